@@ -1,0 +1,1 @@
+//! Log files followed through rotation, truncation and restarts.

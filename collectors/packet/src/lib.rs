@@ -1,0 +1,1 @@
+//! Packets in: live interfaces and capture files.

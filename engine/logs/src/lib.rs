@@ -1,0 +1,1 @@
+//! Raw log records to normalised events: one parser per source.

@@ -1,0 +1,1 @@
+//! Packets to flows, streams and protocol transactions.

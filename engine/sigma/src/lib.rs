@@ -1,0 +1,1 @@
+//! Sigma rules, compiled into shared automata and run over events.
