@@ -1,0 +1,1 @@
+//! Configuration: the file as written, and the checked model that everything else is built from.

@@ -1,0 +1,1 @@
+//! The threads that drive the engine: packet shards and their ordered merge, log parsing and rules, reload.

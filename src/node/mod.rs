@@ -1,0 +1,1 @@
+//! Composition only: builds stages from the configuration, starts and stops them in order.

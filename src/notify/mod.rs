@@ -1,0 +1,1 @@
+//! Telling people: mail from a durable queue.

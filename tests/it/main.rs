@@ -1,0 +1,1 @@
+//! Tests of the whole program, one binary: each module is one subject.
