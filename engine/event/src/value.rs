@@ -37,6 +37,11 @@ impl<'a> Fields<'a> {
         Self(Vec::new())
     }
 
+    /// No fields yet, with room for some.
+    pub fn with_capacity(fields: usize) -> Self {
+        Self(Vec::with_capacity(fields))
+    }
+
     /// Adds a field at the end.
     pub fn push(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) {
         self.0.push((name.into(), value.into()));
@@ -72,6 +77,22 @@ impl<'a> Fields<'a> {
         self.find(name).and_then(Value::as_text)
     }
 
+    /// Takes a field out, so that it can be put elsewhere or under another name. The first of that name.
+    pub fn take(&mut self, name: &str) -> Option<Value<'a>> {
+        let place = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// Moves all fields of another set to the end of this one.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Fields in order, to be changed in place.
+    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (&mut Cow<'a, str>, &mut Value<'a>)> {
+        self.0.iter_mut().map(|(name, value)| (name, value))
+    }
+
     /// Fields in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value<'a>)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
@@ -103,6 +124,14 @@ impl<'a> Value<'a> {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text with the lifetime of the record where it borrows from it.
+    pub fn as_borrowed(&self) -> Option<&'a str> {
+        match self {
+            Self::Text(Cow::Borrowed(text)) => Some(text),
             _ => None,
         }
     }
@@ -198,6 +227,14 @@ impl Serialize for Fields<'_> {
             .iter()
             .try_for_each(|(name, value)| map.serialize_entry(name, value))?;
         map.end()
+    }
+}
+
+impl<'a> IntoIterator for Fields<'a> {
+    type Item = (Cow<'a, str>, Value<'a>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -1,0 +1,170 @@
+//! From a record to an event: text, envelope, choice of the source.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use saola_event::{Event, LogSources, RawRecord};
+
+use crate::config::Config;
+use crate::draft::Draft;
+use crate::encoding;
+use crate::part::{json, syslog};
+use crate::source::{self, Input, Json, Text};
+use crate::time::Anchor;
+
+/// The parser of records that no source knows.
+pub const UNPARSED: &str = "unparsed";
+
+/// All parsers, ready to be shared by threads.
+#[derive(Debug)]
+pub struct Parsers {
+    config: Config,
+    /// Text sources by the program in the envelope.
+    by_program: HashMap<&'static str, &'static Text>,
+}
+
+impl Parsers {
+    /// Parsers that assume what `config` says.
+    pub fn new(config: Config) -> Self {
+        let by_program = source::TEXT
+            .iter()
+            .flat_map(|source| source.programs.iter().map(move |program| (*program, *source)))
+            .collect();
+        Self { config, by_program }
+    }
+
+    /// Names that a record's hint may have, in the order in which they are tried without one.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let json = source::JSON.iter().map(|source| source.name);
+        let text = source::TEXT.iter().map(|source| source.name);
+        let both: Vec<_> = json.chain(text).collect();
+        let mut seen = std::collections::HashSet::new();
+        both.into_iter().filter(move |name| seen.insert(*name))
+    }
+
+    /// Reads a record. Never fails: see the crate's documentation.
+    pub fn parse<'r>(&self, record: &'r RawRecord) -> Event<'r> {
+        let anchor = Anchor {
+            received_at: record.received_at,
+            zone_secs: self.config.zone_secs(&record.source),
+        };
+        let hint = record.parser.as_deref();
+        match encoding::text(&record.bytes) {
+            Cow::Borrowed(text) => event(record, text, self.read(text, hint, anchor), anchor),
+            Cow::Owned(text) => event(record, &text, self.read(&text, hint, anchor), anchor).into_owned(),
+        }
+    }
+
+    fn read<'r>(&self, text: &'r str, hint: Option<&str>, anchor: Anchor) -> (&'static str, Draft<'r>) {
+        if let Some(found) = text
+            .starts_with('{')
+            .then(|| self.object(text, hint, anchor))
+            .flatten()
+        {
+            return found;
+        }
+        let input = Input::new(text, syslog::header(text), anchor);
+        if let Some(found) = self.enveloped_object(&input, hint) {
+            return found;
+        }
+        self.text(&input, hint)
+    }
+
+    /// A text that is one JSON object.
+    fn object<'r>(
+        &self,
+        text: &'r str,
+        hint: Option<&str>,
+        anchor: Anchor,
+    ) -> Option<(&'static str, Draft<'r>)> {
+        let object = json::object(text)?;
+        let mut draft = Draft::default();
+        let source = json_source(&object.fields, hint);
+        (source.parse)(object.fields, &mut draft, anchor);
+        if !object.complete {
+            draft.fields.push("parse_anomaly", "json ends early");
+        }
+        Some((source.name, draft))
+    }
+
+    /// A JSON object within a syslog envelope, or behind a container's prefix (`… stdout F {`) or `@cee:`.
+    fn enveloped_object<'r>(
+        &self,
+        input: &Input<'r>,
+        hint: Option<&str>,
+    ) -> Option<(&'static str, Draft<'r>)> {
+        let body = input.body.trim_start();
+        let body = body.strip_prefix("@cee:").map_or(body, str::trim_start);
+        let body = source::container_line(body).unwrap_or(body);
+        if !body.starts_with('{') || body.len() == input.text.len() {
+            return None;
+        }
+        let (name, mut draft) = self.object(body, hint, input.anchor)?;
+        source::envelope(input, &mut draft);
+        Some((name, draft))
+    }
+
+    fn text<'r>(&self, input: &Input<'r>, hint: Option<&str>) -> (&'static str, Draft<'r>) {
+        let hinted = hint.and_then(|hint| source::TEXT.iter().copied().find(|source| source.name == hint));
+        let programmed = input
+            .program_key()
+            .and_then(|program| self.by_program.get(program).copied());
+        let probed = source::TEXT
+            .iter()
+            .copied()
+            .filter(|source| (source.probe)(input));
+        for source in hinted.into_iter().chain(programmed).chain(probed) {
+            let mut draft = Draft::default();
+            if (source.parse)(input, &mut draft).is_some() {
+                source::envelope(input, &mut draft);
+                return (source.name, draft);
+            }
+        }
+        let mut draft = Draft::default();
+        source::envelope(input, &mut draft);
+        (UNPARSED, draft)
+    }
+}
+
+fn json_source(fields: &saola_event::Fields<'_>, hint: Option<&str>) -> &'static Json {
+    let hinted = hint.and_then(|hint| source::JSON.iter().copied().find(|source| source.name == hint));
+    let probed = || source::JSON.iter().copied().find(|source| (source.probe)(fields));
+    hinted.or_else(probed).unwrap_or(&source::json::SOURCE)
+}
+
+/// Puts the event together.
+fn event<'r>(
+    record: &RawRecord,
+    text: &'r str,
+    (parser, draft): (&'static str, Draft<'r>),
+    anchor: Anchor,
+) -> Event<'r> {
+    let Draft {
+        mut fields,
+        stamp,
+        sources,
+    } = draft;
+    if let Some((name, text)) = stamp.and_then(|stamp| stamp.shown()) {
+        if fields.find(name).is_none() {
+            fields.push(name, text);
+        }
+    }
+    Event {
+        time: stamp
+            .and_then(|stamp| anchor.resolve(stamp))
+            .unwrap_or(record.received_at),
+        received_at: record.received_at,
+        source: Arc::clone(&record.source),
+        agency: Arc::clone(&record.agency),
+        seq: record.seq,
+        parser,
+        sources: if parser == UNPARSED {
+            LogSources::default()
+        } else {
+            sources
+        },
+        fields,
+        raw: Cow::Borrowed(text),
+    }
+}

@@ -1,0 +1,10 @@
+//! What several sources are written with: headers, separators, envelopes.
+
+pub(crate) mod clf;
+pub(crate) mod cursor;
+pub(crate) mod json;
+pub(crate) mod kv;
+pub(crate) mod pam;
+pub(crate) mod pattern;
+pub(crate) mod place;
+pub(crate) mod syslog;
