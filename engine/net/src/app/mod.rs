@@ -1,0 +1,18 @@
+//! The application layer of a flow: which protocol it speaks, its parser and its transactions.
+
+mod context;
+mod detect;
+mod file;
+mod layer;
+mod proto;
+mod transaction;
+mod window;
+
+pub use context::{AppContext, Parser, Probe};
+pub use detect::Detection;
+pub use file::{File, FileHashes, FileState};
+pub(crate) use layer::LayerInput;
+pub use layer::AppLayer;
+pub use proto::AppProto;
+pub use transaction::{AppEvent, Transaction, Transactions, TxData};
+pub use window::ByteWindow;

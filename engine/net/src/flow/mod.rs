@@ -1,0 +1,10 @@
+//! Flows: packets between the same two ends, in both directions.
+
+mod key;
+mod lru;
+mod record;
+mod table;
+
+pub use key::FlowKey;
+pub use record::{Direction, EndReason, Flow, FlowCounters, FlowState, IcmpPair, Moment};
+pub(crate) use table::{FlowEntry, FlowTable};

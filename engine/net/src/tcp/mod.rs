@@ -1,0 +1,13 @@
+//! TCP: sessions, sequence checks and reassembly (RFC 9293, RFC 7323, RFC 5961).
+
+mod buffer;
+mod event;
+mod policy;
+mod session;
+mod side;
+
+pub use buffer::{StreamBuffer, StreamMemory, StreamWindow};
+pub use event::StreamEvent;
+pub use policy::OverlapPolicy;
+pub use session::{TcpSession, TcpState};
+pub use side::StreamSide;

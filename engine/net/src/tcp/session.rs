@@ -1,0 +1,716 @@
+//! One TCP connection: both sides and its state.
+
+use smallvec::SmallVec;
+
+use super::side::{StreamSide, before, latest};
+use super::{OverlapPolicy, StreamEvent, StreamMemory};
+use crate::config::{StreamConfig, UrgentPolicy};
+use crate::flow::Direction;
+use crate::packet::{StreamVerdict, TcpFlags, TcpHeader};
+
+/// State of a connection as seen from the middle. The closing states are named by who closes first, as EVE does: a
+/// client that closes first leads through `CloseWait` and `LastAck`, a server through `FinWait1` and `FinWait2`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TcpState {
+    /// Nothing that opens a connection was seen.
+    #[default]
+    None,
+    /// The client's SYN.
+    SynSent,
+    /// The server's SYN/ACK.
+    SynRecv,
+    /// The handshake is done.
+    Established,
+    /// The server sent FIN.
+    FinWait1,
+    /// The server's FIN was acknowledged.
+    FinWait2,
+    /// Both sent FIN.
+    TimeWait,
+    /// The client sent FIN first, then the server.
+    LastAck,
+    /// The client sent FIN.
+    CloseWait,
+    /// Both sent FIN at once.
+    Closing,
+    /// Closed, or reset.
+    Closed,
+}
+
+/// A connection.
+#[derive(Debug, Default)]
+pub struct TcpSession {
+    /// State.
+    pub state: TcpState,
+    /// It was picked up without its handshake.
+    pub midstream: bool,
+    /// Only one side is captured.
+    pub one_sided: bool,
+    /// It ended by RST.
+    pub reset: bool,
+    /// The handshake was seen whole.
+    pub handshake_complete: bool,
+    /// Both sides agreed to send timestamps.
+    pub(super) timestamps: bool,
+    /// The client's SYN was answered by a SYN (simultaneous open).
+    pub(super) simultaneous: bool,
+    pub(super) syn_count: u8,
+    pub(super) syn_ack_count: u8,
+    sides: [StreamSide; 2],
+}
+
+/// What a session needs of its surroundings to take a segment.
+#[derive(Debug)]
+pub struct StreamContext<'a> {
+    /// Settings.
+    pub config: &'a StreamConfig,
+    /// Memory for bytes.
+    pub memory: &'a mut StreamMemory,
+    /// Overlap policy of the receiver of the segment.
+    pub policy: OverlapPolicy,
+    /// Events of the packet.
+    pub events: &'a mut SmallVec<[StreamEvent; 2]>,
+}
+
+impl TcpState {
+    /// Name as EVE writes it in `tcp.state`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::SynSent => "syn_sent",
+            Self::SynRecv => "syn_recv",
+            Self::Established => "established",
+            Self::FinWait1 => "fin_wait1",
+            Self::FinWait2 => "fin_wait2",
+            Self::TimeWait => "time_wait",
+            Self::LastAck => "last_ack",
+            Self::CloseWait => "close_wait",
+            Self::Closing => "closing",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Whether data may flow: established or closing.
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::None | Self::SynSent | Self::SynRecv | Self::Closed)
+    }
+}
+
+impl TcpSession {
+    /// The side that sends in this direction.
+    pub fn side(&self, direction: Direction) -> &StreamSide {
+        let [client, server] = &self.sides;
+        match direction {
+            Direction::ToServer => client,
+            Direction::ToClient => server,
+        }
+    }
+
+    /// The side that sends in this direction.
+    pub fn side_mut(&mut self, direction: Direction) -> &mut StreamSide {
+        let [client, server] = &mut self.sides;
+        match direction {
+            Direction::ToServer => client,
+            Direction::ToClient => server,
+        }
+    }
+
+    /// All flags of both sides.
+    pub fn flags(&self) -> TcpFlags {
+        let [client, server] = &self.sides;
+        TcpFlags(client.flags.0 | server.flags.0)
+    }
+
+    /// The sender's side and the receiver's side of a packet.
+    fn ends(&mut self, direction: Direction) -> (&mut StreamSide, &mut StreamSide) {
+        let [client, server] = &mut self.sides;
+        match direction {
+            Direction::ToServer => (client, server),
+            Direction::ToClient => (server, client),
+        }
+    }
+
+    /// Takes a segment in: state, sequence numbers, bytes.
+    pub(crate) fn segment(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        let sender = self.side_mut(direction);
+        sender.flags.0 |= tcp.flags.0;
+        if tcp.ack != 0 && !tcp.flags.has(TcpFlags::ACK) {
+            cx.events.push(StreamEvent::BrokenAck);
+        }
+        match self.state {
+            TcpState::None => self.first(tcp, payload, direction, cx),
+            TcpState::SynSent => self.in_syn_sent(tcp, payload, direction, cx),
+            TcpState::SynRecv => self.in_syn_recv(tcp, payload, direction, cx),
+            TcpState::Closed => self.in_closed(tcp, payload, direction, cx),
+            _ => self.in_open(tcp, payload, direction, cx),
+        }
+    }
+
+    // ---- handshake
+
+    fn first(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        if tcp.flags.has(TcpFlags::RST) {
+            cx.events.push(StreamEvent::RstButNoSession);
+            return StreamVerdict::NotTracked;
+        }
+        if tcp.flags.has(TcpFlags::FIN) && !tcp.flags.has(TcpFlags::SYN) && !cx.config.midstream {
+            cx.events.push(StreamEvent::FinButNoSession);
+            return StreamVerdict::NotTracked;
+        }
+        if tcp.flags.has(TcpFlags::SYN | TcpFlags::ACK) {
+            return self.first_syn_ack(tcp, direction, cx);
+        }
+        if tcp.flags.has(TcpFlags::SYN) {
+            return self.first_syn(tcp, payload, direction, cx);
+        }
+        if !cx.config.midstream || !tcp.flags.has(TcpFlags::ACK) {
+            return StreamVerdict::NotTracked;
+        }
+        self.pick_up(tcp, payload, direction, cx)
+    }
+
+    fn first_syn(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        self.state = TcpState::SynSent;
+        self.syn_count = 1;
+        self.side_mut(direction).begin(tcp);
+        if !payload.is_empty() {
+            self.data_in_syn(tcp, payload, direction, cx);
+        }
+        StreamVerdict::Accepted
+    }
+
+    /// Data with a SYN counts when the client asks for Fast Open with a cookie (RFC 7413).
+    fn data_in_syn(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) {
+        if tcp.parsed.fast_open.is_none_or(<[u8]>::is_empty) {
+            cx.events.push(StreamEvent::DataInSyn);
+            return;
+        }
+        let sender = self.side_mut(direction);
+        sender.next_seq = sender.next_seq.wrapping_add(payload.len() as u32);
+        self.store(tcp.seq.wrapping_add(1), tcp, payload, direction, cx);
+    }
+
+    /// A SYN/ACK whose SYN was not seen. The engine has turned the flow so that the sender is the server.
+    fn first_syn_ack(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        if !cx.config.midstream && !cx.config.async_oneside {
+            return StreamVerdict::NotTracked;
+        }
+        self.midstream = true;
+        self.one_sided = cx.config.async_oneside;
+        self.state = TcpState::SynRecv;
+        self.syn_ack_count = 1;
+        let (sender, receiver) = self.ends(direction);
+        sender.begin(tcp);
+        receiver.begin_midstream(tcp.ack, u32::from(tcp.window));
+        receiver.window_scale = sender.window_scale;
+        sender.send_limit = sender.next_seq.wrapping_add(u32::from(u16::MAX));
+        self.timestamps = tcp.parsed.timestamps.is_some();
+        StreamVerdict::Accepted
+    }
+
+    fn pick_up(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        self.midstream = true;
+        self.one_sided = cx.config.async_oneside;
+        self.state = TcpState::Established;
+        let window = u32::from(tcp.window) << 14;
+        let (sender, receiver) = self.ends(direction);
+        sender.begin_midstream(tcp.seq, window);
+        receiver.begin_midstream(tcp.ack, window);
+        sender.timestamp = tcp.parsed.timestamps.map(|ts| ts.value);
+        self.timestamps = tcp.parsed.timestamps.is_some();
+        self.take(tcp, payload, direction, cx);
+        StreamVerdict::Accepted
+    }
+
+    fn in_syn_sent(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        let to_client = direction == Direction::ToClient;
+        if tcp.flags.has(TcpFlags::RST) {
+            return self.reset_in_syn_sent(tcp, direction, cx);
+        }
+        if tcp.flags.has(TcpFlags::FIN) && !tcp.flags.has(TcpFlags::SYN) {
+            return StreamVerdict::Rejected;
+        }
+        if tcp.flags.has(TcpFlags::SYN | TcpFlags::ACK) {
+            return self.syn_ack_in_syn_sent(tcp, payload, direction, cx);
+        }
+        if tcp.flags.has(TcpFlags::SYN) {
+            return self.syn_again(tcp, direction, cx);
+        }
+        if to_client || !tcp.flags.has(TcpFlags::ACK) {
+            return StreamVerdict::Rejected;
+        }
+        // The client goes on and no SYN/ACK was seen: the other side is not captured.
+        let client = self.side(Direction::ToServer);
+        if !cx.config.async_oneside || tcp.seq != client.next_seq {
+            return StreamVerdict::Rejected;
+        }
+        self.one_sided = true;
+        self.state = TcpState::Established;
+        let (sender, receiver) = self.ends(direction);
+        receiver.begin_midstream(tcp.ack, sender.window);
+        sender.window_scale = 14;
+        self.take(tcp, payload, direction, cx);
+        StreamVerdict::Accepted
+    }
+
+    fn reset_in_syn_sent(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        let client = self.side(Direction::ToServer);
+        let valid = match direction {
+            Direction::ToServer => tcp.seq == client.isn || tcp.seq == client.next_seq,
+            Direction::ToClient => {
+                let answers = !before(tcp.ack, client.isn) && !before(client.next_seq, tcp.ack);
+                tcp.flags.has(TcpFlags::ACK) && answers
+            }
+        };
+        if !valid {
+            cx.events.push(StreamEvent::InvalidRst);
+            return StreamVerdict::Rejected;
+        }
+        self.state = TcpState::Closed;
+        self.reset = true;
+        StreamVerdict::Accepted
+    }
+
+    fn syn_ack_in_syn_sent(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        if direction == Direction::ToServer && !self.simultaneous {
+            cx.events.push(StreamEvent::HandshakeSynAckInWrongDirection);
+            return StreamVerdict::Rejected;
+        }
+        let (sender, receiver) = self.ends(direction);
+        let first = receiver.isn.wrapping_add(1);
+        let answers = !before(tcp.ack, first) && !before(receiver.next_seq, tcp.ack);
+        if !answers {
+            cx.events.push(StreamEvent::HandshakeSynAckWithWrongAck);
+            return StreamVerdict::Rejected;
+        }
+        sender.begin(tcp);
+        receiver.acked = tcp.ack;
+        receiver.send_limit = tcp.ack.wrapping_add(u32::from(tcp.window));
+        sender.send_limit = sender.next_seq.wrapping_add(receiver.window);
+        let scales = tcp.parsed.window_scale.is_some();
+        if !scales {
+            sender.window_scale = 0;
+            receiver.window_scale = 0;
+        }
+        let stamps = tcp.parsed.timestamps.is_some() && receiver.timestamp.is_some();
+        self.timestamps = stamps;
+        self.state = TcpState::SynRecv;
+        self.syn_ack_count = 1;
+        if !payload.is_empty() {
+            self.data_in_syn_ack(tcp, payload, direction, cx);
+        }
+        StreamVerdict::Accepted
+    }
+
+    fn data_in_syn_ack(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) {
+        let sender = self.side_mut(direction);
+        sender.next_seq = sender.next_seq.wrapping_add(payload.len() as u32);
+        self.store(tcp.seq.wrapping_add(1), tcp, payload, direction, cx);
+    }
+
+    /// A SYN while one waits for its answer: sent again, a new attempt, or from the other side.
+    fn syn_again(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        if direction == Direction::ToClient {
+            self.simultaneous = true;
+            self.side_mut(direction).begin(tcp);
+            return StreamVerdict::Accepted;
+        }
+        self.syn_count = self.syn_count.saturating_add(1);
+        if self.syn_count > MAX_HANDSHAKE_PACKETS {
+            cx.events.push(StreamEvent::HandshakeSynFlood);
+        }
+        self.side_mut(direction).begin(tcp);
+        StreamVerdict::Accepted
+    }
+
+    fn in_syn_recv(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        if tcp.flags.has(TcpFlags::RST) {
+            return self.on_reset(tcp, direction, cx);
+        }
+        if tcp.flags.has(TcpFlags::SYN) {
+            return self.syn_in_syn_recv(tcp, direction, cx);
+        }
+        if !tcp.flags.has(TcpFlags::ACK) && !tcp.flags.has(TcpFlags::FIN) {
+            return StreamVerdict::Rejected;
+        }
+        if self.timestamp_is_bad(tcp, direction) {
+            cx.events.push(StreamEvent::InvalidTimestamp);
+            return StreamVerdict::Rejected;
+        }
+        let (sender, receiver) = self.ends(direction);
+        let acks_the_syn = !before(tcp.ack, receiver.isn.wrapping_add(1)) && !before(receiver.next_seq, tcp.ack);
+        if !acks_the_syn {
+            cx.events.push(StreamEvent::HandshakeWrongAck);
+            return StreamVerdict::Rejected;
+        }
+        if before(tcp.seq, sender.isn) {
+            cx.events.push(StreamEvent::HandshakeRightSeqWrongAck);
+            return StreamVerdict::Rejected;
+        }
+        self.state = TcpState::Established;
+        self.handshake_complete = !self.midstream;
+        self.in_open(tcp, payload, direction, cx)
+    }
+
+    fn syn_in_syn_recv(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        let is_ack = tcp.flags.has(TcpFlags::ACK);
+        match (direction, is_ack) {
+            (Direction::ToClient, true) => self.syn_ack_again(tcp, cx),
+            (Direction::ToServer, true) if self.simultaneous => {
+                self.state = TcpState::Established;
+                StreamVerdict::Accepted
+            }
+            (Direction::ToServer, true) => {
+                cx.events.push(StreamEvent::HandshakeSynAckInWrongDirection);
+                StreamVerdict::Rejected
+            }
+            (Direction::ToClient, false) => {
+                cx.events.push(StreamEvent::HandshakeSynToClient);
+                StreamVerdict::Rejected
+            }
+            (Direction::ToServer, false) => {
+                if tcp.seq != self.side(direction).isn {
+                    cx.events.push(StreamEvent::HandshakeSynResentWithDifferentSeq);
+                    return StreamVerdict::Rejected;
+                }
+                StreamVerdict::Accepted
+            }
+        }
+    }
+
+    /// The server's answer once more. One with another sequence number replaces the first: the client has not
+    /// answered either yet.
+    fn syn_ack_again(&mut self, tcp: &TcpHeader<'_>, cx: &mut StreamContext<'_>) -> StreamVerdict {
+        self.syn_ack_count = self.syn_ack_count.saturating_add(1);
+        if self.syn_ack_count > MAX_HANDSHAKE_PACKETS {
+            cx.events.push(StreamEvent::HandshakeSynAckFlood);
+        }
+        let (server, client) = self.ends(Direction::ToClient);
+        if tcp.ack != client.acked {
+            cx.events.push(StreamEvent::HandshakeSynAckResentWithDifferentAck);
+            return StreamVerdict::Rejected;
+        }
+        if tcp.seq != server.isn {
+            cx.events.push(StreamEvent::HandshakeSynAckResentWithDifferentSeq);
+            let scale = server.window_scale;
+            server.begin(tcp);
+            server.window_scale = scale;
+            server.send_limit = server.next_seq.wrapping_add(client.window);
+        }
+        StreamVerdict::Accepted
+    }
+
+    // ---- open and closed connections
+
+    fn in_open(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        if tcp.flags.has(TcpFlags::RST) {
+            return self.on_reset(tcp, direction, cx);
+        }
+        if tcp.flags.has(TcpFlags::SYN) {
+            cx.events.push(self.syn_event(tcp, direction));
+            return StreamVerdict::Rejected;
+        }
+        if self.timestamp_is_bad(tcp, direction) {
+            cx.events.push(StreamEvent::InvalidTimestamp);
+            return StreamVerdict::Rejected;
+        }
+        if let Some(event) = self.window_event(tcp, payload, direction) {
+            cx.events.push(event);
+            return StreamVerdict::Rejected;
+        }
+        self.take(tcp, payload, direction, cx);
+        StreamVerdict::Accepted
+    }
+
+    fn in_closed(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        if self.reset && !tcp.flags.has(TcpFlags::RST) && !payload.is_empty() {
+            // Data after a reset: the reset was probably forged by someone on the way.
+            cx.events.push(StreamEvent::SuspectedRstInjection);
+        }
+        if let Some(event) = self.window_event(tcp, payload, direction) {
+            cx.events.push(event);
+        }
+        StreamVerdict::Rejected
+    }
+
+    fn syn_event(&self, tcp: &TcpHeader<'_>, direction: Direction) -> StreamEvent {
+        let sender = self.side(direction);
+        let receiver = self.side(direction.opposite());
+        match (tcp.flags.has(TcpFlags::ACK), direction) {
+            (true, Direction::ToServer) => StreamEvent::EstablishedSynAckToServer,
+            (true, Direction::ToClient) if tcp.ack != receiver.isn.wrapping_add(1) => {
+                StreamEvent::EstablishedSynAckWithDifferentAck
+            }
+            (true, Direction::ToClient) if tcp.seq != sender.isn => {
+                StreamEvent::EstablishedSynAckWithDifferentSeq
+            }
+            (true, Direction::ToClient) => StreamEvent::EstablishedSynAck,
+            (false, _) if tcp.seq != sender.isn => StreamEvent::EstablishedSynWithDifferentSeq,
+            (false, _) => StreamEvent::EstablishedSyn,
+        }
+    }
+
+    /// PAWS: a segment whose timestamp is older than the newest taken one is not of this connection. A sender whose
+    /// stamp is 0 does not take part.
+    fn timestamp_is_bad(&self, tcp: &TcpHeader<'_>, direction: Direction) -> bool {
+        let Some(stamps) = tcp.parsed.timestamps.filter(|_| self.timestamps) else {
+            return false;
+        };
+        stamps.value != 0 && self.side(direction).timestamp_is_old(stamps)
+    }
+
+    /// What is wrong with a segment's place or its acknowledgement.
+    fn window_event(&self, tcp: &TcpHeader<'_>, payload: &[u8], direction: Direction) -> Option<StreamEvent> {
+        if self.one_sided {
+            return None;
+        }
+        let sender = self.side(direction);
+        let receiver = self.side(direction.opposite());
+        let end = tcp.seq.wrapping_add(payload.len() as u32);
+        if tcp.flags.has(TcpFlags::ACK) && !ack_is_possible(tcp.ack, receiver) {
+            return Some(StreamEvent::EstablishedInvalidAck);
+        }
+        let keep_alive = payload.len() <= 1 && tcp.seq.wrapping_add(1) == sender.next_seq;
+        if !payload.is_empty() && !keep_alive && !before(sender.acked, end) {
+            return Some(StreamEvent::EstablishedBeforeLastAck);
+        }
+        let slack = sender.send_limit.wrapping_add(receiver.window.max(u32::from(u16::MAX)));
+        if before(latest(sender.send_limit, slack), end) && !payload.is_empty() {
+            return Some(StreamEvent::EstablishedOutOfWindow);
+        }
+        None
+    }
+
+    /// Takes a good segment in: bytes, acknowledgement, window, timestamps, FIN.
+    fn take(&mut self, tcp: &TcpHeader<'_>, payload: &[u8], direction: Direction, cx: &mut StreamContext<'_>) {
+        let fin = tcp.flags.has(TcpFlags::FIN);
+        let (sender, receiver) = self.ends(direction);
+        let end = tcp.seq.wrapping_add(payload.len() as u32);
+        let in_order = !before(sender.next_seq, tcp.seq);
+        let after = end.wrapping_add(u32::from(fin));
+        sender.next_seq = latest(sender.next_seq, after);
+        sender.window = u32::from(tcp.window) << sender.window_scale;
+        if let Some(stamps) = tcp.parsed.timestamps
+            && in_order
+        {
+            sender.timestamp = Some(stamps.value);
+        }
+        if tcp.flags.has(TcpFlags::ACK) {
+            let window = sender.window;
+            receiver.acked = latest(receiver.acked, tcp.ack);
+            receiver.send_limit = latest(receiver.send_limit, tcp.ack.wrapping_add(window));
+            receiver.next_seq = latest(receiver.next_seq, tcp.ack);
+        }
+        if !payload.is_empty() {
+            self.store(tcp.seq, tcp, payload, direction, cx);
+        }
+        if fin {
+            self.on_fin(direction);
+        }
+        if tcp.flags.has(TcpFlags::ACK) {
+            self.on_ack(tcp.ack, direction);
+        }
+    }
+
+    /// Writes a segment's bytes into the stream.
+    fn store(
+        &mut self,
+        seq: u32,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) {
+        if cx.config.async_oneside && self.one_sided {
+            // Nobody is seen to acknowledge: what was sent counts.
+            let sender = self.side_mut(direction);
+            sender.acked = latest(sender.acked, sender.next_seq);
+        }
+        let urgent = if tcp.flags.has(TcpFlags::URG) { tcp.urgent } else { 0 };
+        let place = usize::from(urgent).checked_sub(1).filter(|at| *at < payload.len());
+        match (place, cx.config.urgent) {
+            (Some(_), UrgentPolicy::Drop) => {}
+            (Some(at), UrgentPolicy::OutOfBand) => {
+                let (before_it, rest) = payload.split_at_checked(at).unwrap_or((payload, &[]));
+                let after_it = rest.get(1..).unwrap_or_default();
+                let urgent_seq = seq.wrapping_add(at as u32);
+                self.store_run(seq, before_it, direction, cx);
+                self.side_mut(direction).remove_urgent(urgent_seq);
+                self.store_run(urgent_seq.wrapping_add(1), after_it, direction, cx);
+            }
+            _ => self.store_run(seq, payload, direction, cx),
+        }
+    }
+
+    fn store_run(&mut self, seq: u32, bytes: &[u8], direction: Direction, cx: &mut StreamContext<'_>) {
+        let side = self.side_mut(direction);
+        if bytes.is_empty() || side.ignored {
+            return;
+        }
+        let offset = side.offset(seq);
+        let skip = offset.min(0).unsigned_abs();
+        let start = offset.max(0).cast_unsigned();
+        let bytes = bytes.get(skip as usize..).unwrap_or_default();
+        let depth = if cx.config.depth == 0 { u64::MAX } else { cx.config.depth };
+        let room = depth.saturating_sub(start);
+        let kept = bytes.get(..room as usize).unwrap_or(bytes);
+        if kept.len() < bytes.len() && !side.depth_reached {
+            side.depth_reached = true;
+            cx.events.push(StreamEvent::DepthReached);
+        }
+        if kept.is_empty() {
+            return;
+        }
+        let inserted = side.buffer.insert(start, kept, cx.policy, cx.memory);
+        if inserted.differs {
+            cx.events.push(StreamEvent::OverlapDifferentData);
+        }
+        if inserted.refused {
+            cx.events.push(StreamEvent::NoSegment);
+        }
+    }
+
+    fn on_fin(&mut self, direction: Direction) {
+        self.side_mut(direction).fin_seen = true;
+        self.state = match (self.state, direction) {
+            (TcpState::Established | TcpState::SynRecv, Direction::ToServer) => TcpState::CloseWait,
+            (TcpState::Established | TcpState::SynRecv, Direction::ToClient) => TcpState::FinWait1,
+            (TcpState::CloseWait, Direction::ToClient) => TcpState::LastAck,
+            (TcpState::FinWait1, Direction::ToServer) => TcpState::Closing,
+            (TcpState::FinWait2, Direction::ToServer) => TcpState::TimeWait,
+            (state, _) => state,
+        };
+    }
+
+    /// What an acknowledgement means for a closing connection.
+    fn on_ack(&mut self, ack: u32, direction: Direction) {
+        let acks_all = !before(ack, self.side(direction.opposite()).next_seq);
+        self.state = match (self.state, direction) {
+            (TcpState::FinWait1, Direction::ToServer) if acks_all => TcpState::FinWait2,
+            (TcpState::Closing, Direction::ToServer) if acks_all => TcpState::TimeWait,
+            (TcpState::TimeWait, Direction::ToClient) if acks_all => TcpState::Closed,
+            (TcpState::LastAck, Direction::ToServer) if acks_all => TcpState::Closed,
+            (state, _) => state,
+        };
+    }
+
+    /// A reset closes the connection when its sequence number is one the receiver takes (RFC 5961 section 3.2).
+    fn on_reset(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) -> StreamVerdict {
+        let one_sided = self.one_sided;
+        let (sender, receiver) = self.ends(direction);
+        let lowest = sender.acked;
+        let highest = latest(sender.send_limit, sender.next_seq);
+        let in_window = !before(tcp.seq, lowest) && !before(highest, tcp.seq);
+        if sender.known && !in_window && !one_sided {
+            cx.events.push(StreamEvent::InvalidRst);
+            return StreamVerdict::Rejected;
+        }
+        if tcp.flags.has(TcpFlags::ACK) && ack_is_possible(tcp.ack, receiver) {
+            receiver.acked = latest(receiver.acked, tcp.ack);
+        }
+        self.state = TcpState::Closed;
+        self.reset = true;
+        StreamVerdict::Accepted
+    }
+}
+
+/// SYNs or SYN/ACKs beyond this number in one handshake are a flood.
+const MAX_HANDSHAKE_PACKETS: u8 = 5;
+
+/// Whether a side may have sent all that `ack` acknowledges. It may be more than was captured, but not more than the
+/// receiver's window let it send.
+fn ack_is_possible(ack: u32, side: &StreamSide) -> bool {
+    let furthest = latest(side.next_seq, side.send_limit);
+    !before(furthest, ack)
+}
