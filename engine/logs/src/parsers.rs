@@ -64,11 +64,16 @@ impl Parsers {
         {
             return found;
         }
-        let input = Input::new(text, syslog::header(text), anchor);
-        if let Some(found) = self.enveloped_object(&input, hint) {
-            return found;
+        if let Some((stamp, line)) = source::container_line(text) {
+            let (name, mut draft) = self.read(line, hint, anchor);
+            draft.stamp(Some(stamp));
+            return (name, draft);
         }
-        self.text(&input, hint)
+        let input = Input::new(text, syslog::header(text), anchor);
+        match self.enveloped_object(&input, hint) {
+            Some(found) => found,
+            None => self.text(&input, hint),
+        }
     }
 
     /// A text that is one JSON object.
@@ -88,19 +93,19 @@ impl Parsers {
         Some((source.name, draft))
     }
 
-    /// A JSON object within a syslog envelope, or behind a container's prefix (`… stdout F {`) or `@cee:`.
+    /// A JSON object within a syslog envelope, behind `@cee:` or behind a few words of the program's own.
     fn enveloped_object<'r>(
         &self,
         input: &Input<'r>,
         hint: Option<&str>,
     ) -> Option<(&'static str, Draft<'r>)> {
         let body = input.body.trim_start();
-        let body = body.strip_prefix("@cee:").map_or(body, str::trim_start);
-        let body = source::container_line(body).unwrap_or(body);
-        if !body.starts_with('{') || body.len() == input.text.len() {
-            return None;
-        }
-        let (name, mut draft) = self.object(body, hint, input.anchor)?;
+        let object = if body.starts_with('{') {
+            body
+        } else {
+            object_behind_words(body)?
+        };
+        let (name, mut draft) = self.object(object, hint, input.anchor)?;
         source::envelope(input, &mut draft);
         Some((name, draft))
     }
@@ -125,6 +130,15 @@ impl Parsers {
         source::envelope(input, &mut draft);
         (UNPARSED, draft)
     }
+}
+
+/// `[ACCESS] 2022 {"…"…}`: the object that ends a text, when little stands before it.
+fn object_behind_words(body: &str) -> Option<&str> {
+    const MAX_WORDS: usize = 64;
+    let at = memchr::memmem::find(body.as_bytes(), b"{\"").filter(|at| *at <= MAX_WORDS)?;
+    let (words, object) = body.split_at_checked(at)?;
+    let plain = !words.contains(['=', '"', '{']);
+    (plain && body.trim_end().ends_with('}')).then_some(object)
 }
 
 fn json_source(fields: &saola_event::Fields<'_>, hint: Option<&str>) -> &'static Json {

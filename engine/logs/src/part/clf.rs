@@ -20,10 +20,11 @@ pub(crate) fn access<'r>(text: &'r str, draft: &mut Draft<'r>) -> Option<()> {
     }
     let (request, rest) = quoted(rest.trim_start_matches(' '))?;
     let mut words = rest.split_ascii_whitespace();
-    let status = words.next().filter(|word| is_status(word))?;
+    // `-` is a request that was answered by nobody (a proxy whose client went away).
+    let status = words.next().filter(|word| is_status(word) || *word == "-")?;
     draft.stamp(Some(stamp));
     who(before, draft);
-    draft.set("sc-status", status);
+    draft.set_some("sc-status", Some(status).filter(|status| *status != "-"));
     draft.set_some(
         "sc-bytes",
         words
@@ -79,7 +80,7 @@ pub(crate) fn request<'r>(text: &'r str, draft: &mut Draft<'r>) {
         _ => (target, None),
     };
     draft.set("cs-method", method);
-    self::target(target, draft);
+    self::target(target.trim_end_matches(' '), draft);
     draft.set_some("cs-version", version);
 }
 

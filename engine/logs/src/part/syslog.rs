@@ -122,7 +122,8 @@ fn dated(text: &str) -> bool {
 
 fn after_time<'r>(stamp: Stamp, rest: &'r str, text: &str, has_priority: bool) -> Option<Header<'r>> {
     // `Apr 15 2013 09:36:50: %ASA…`, `Mar  1 18:46:11.123 UTC: %SYS…`: no host at all.
-    if let Some(body) = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(" : ")) {
+    let bare = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(" : "));
+    if let Some(body) = bare.filter(|_| has_priority || !iso_with_blank(text)) {
         return Some(Header {
             stamp: Some(stamp),
             body,

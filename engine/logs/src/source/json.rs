@@ -76,6 +76,14 @@ pub(crate) fn copy(fields: &mut Fields<'_>, from: &str, to: &'static str) {
     }
 }
 
+/// Takes an object's fields as they are and adds the wanted ones under our names, the first that is there.
+pub(crate) fn mapped<'r>(mut fields: Fields<'r>, draft: &mut Draft<'r>, names: &[(&str, &'static str)]) {
+    for (own, ours) in names {
+        copy(&mut fields, own, ours);
+    }
+    draft.fields = fields;
+}
+
 fn is_empty(value: &Value<'_>) -> bool {
     match value {
         Value::Null => true,

@@ -1,17 +1,25 @@
 //! One file per source, and the order in which they are tried.
 
+mod access;
+mod apache;
+mod haproxy;
+mod iis;
 pub(crate) mod json;
+mod modsecurity;
 mod nginx;
+mod small_web;
+mod squid;
 mod sshd;
 mod sudo;
 mod syslog;
+mod web_json;
 mod windows;
 
 use saola_event::Fields;
 
 use crate::draft::Draft;
 use crate::part::syslog::Header;
-use crate::time::Anchor;
+use crate::time::{Anchor, Stamp};
 
 /// A record's text with its envelope taken off.
 pub(crate) struct Input<'r> {
@@ -80,7 +88,16 @@ impl std::fmt::Debug for Text {
 pub(crate) static TEXT: &[&Text] = &[
     &sshd::SOURCE,
     &sudo::SOURCE,
+    &modsecurity::SOURCE,
     &nginx::SOURCE,
+    &haproxy::SOURCE,
+    &apache::SOURCE,
+    &small_web::LIGHTTPD,
+    &small_web::LITESPEED,
+    &web_json::ENVOY_TEXT,
+    &iis::SOURCE,
+    &squid::SOURCE,
+    &access::SOURCE,
     &syslog::AUTH,
     &syslog::CRON,
     &syslog::SOURCE,
@@ -92,6 +109,10 @@ pub(crate) static JSON: &[&Json] = &[
     &windows::SOURCE,
     &windows::EVTX,
     &nginx::JSON,
+    &haproxy::JSON,
+    &web_json::CADDY,
+    &web_json::TRAEFIK,
+    &web_json::ENVOY,
     &json::SOURCE,
 ];
 
@@ -135,14 +156,14 @@ pub(crate) fn envelope<'r>(input: &Input<'r>, draft: &mut Draft<'r>) {
     draft.stamp(stamp);
 }
 
-/// What a container runtime puts before each line: `2026-11-22T07:30:00.5+07:00 stdout F …`.
-pub(crate) fn container_line(text: &str) -> Option<&str> {
-    let (stamp, rest) = text.split_once(' ')?;
+/// What a container runtime puts before each line: `2026-11-22T07:30:00.5+07:00 stdout F …`. Gives its time and the line.
+pub(crate) fn container_line(text: &str) -> Option<(Stamp, &str)> {
+    let (when, rest) = text.split_once(' ')?;
     let rest = rest
         .strip_prefix("stdout ")
         .or_else(|| rest.strip_prefix("stderr "))?;
-    crate::time::bare(stamp)?;
-    rest.strip_prefix("F ").or_else(|| rest.strip_prefix("P "))
+    let line = rest.strip_prefix("F ").or_else(|| rest.strip_prefix("P "))?;
+    Some((crate::time::bare(when)?, line))
 }
 
 #[cfg(test)]

@@ -32,10 +32,11 @@ table!(BRACKETED:
     // A proxy's format: [time] host client seconds "request" status sent received user agent
     row("] ", r#"^\[[^\]]+\] (\S+) ([0-9a-fA-F:.]+) [\d.]+ "([A-Z]+) (\S+) (HTTP/[\d.]+)" (\d{3}) (\d+) \d+ \S+ (.*)$"#,
         &["cs-host", "c-ip", "cs-method", "@target", "cs-version", "sc-status", "sc-bytes", "cs-user-agent"], &[]),
+    // nginx proxy manager: [time] status - GET https host "/path" [Client ip] [Length n] … "agent" "referer"
+    row("[Client ", r#"^\[[^\]]+\] (\d{3}) - ([A-Z]+) (\w+) (\S+) "([^"]*)" \[Client ([^\]]+)\] \[Length (\d+|-)\].*? "([^"]*)" "([^"]*)"$"#,
+        &["sc-status", "cs-method", "cs-protocol", "cs-host", "@target", "c-ip", "sc-bytes", "cs-user-agent", "cs-referer"], &[]),
     // nginx proxy manager: [time] cache upstream status - GET https host "/path" [Client ip] [Length n] … "agent" "referer"
     row("[Client ", r#"^\[[^\]]+\] (?:\S+ )?(?:\d{3}|-) ?(\d{3})? - ([A-Z]+) (\w+) (\S+) "([^"]*)" \[Client ([^\]]+)\] \[Length (\d+|-)\].*? "([^"]*)" "([^"]*)"$"#,
-        &["sc-status", "cs-method", "cs-protocol", "cs-host", "@target", "c-ip", "sc-bytes", "cs-user-agent", "cs-referer"], &[]),
-    row("[Client ", r#"^\[[^\]]+\] (\d{3}) - ([A-Z]+) (\w+) (\S+) "([^"]*)" \[Client ([^\]]+)\] \[Length (\d+|-)\].*? "([^"]*)" "([^"]*)"$"#,
         &["sc-status", "cs-method", "cs-protocol", "cs-host", "@target", "c-ip", "sc-bytes", "cs-user-agent", "cs-referer"], &[]),
 );
 
@@ -80,7 +81,7 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
 }
 
 /// `2026/11/22 07:30:00 [error] 31#31: *46 message, client: …, server: …, request: "…", host: "…"`.
-fn error<'r>(body: &'r str, draft: &mut Draft<'r>) -> Option<()> {
+pub(crate) fn error<'r>(body: &'r str, draft: &mut Draft<'r>) -> Option<()> {
     let (stamp, rest) = time::prefix(body)?;
     let (level, rest) = rest.strip_prefix(" [")?.split_once("] ")?;
     draft.stamp(Some(stamp));
