@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use saola_event::{Fields, LogSources, Value};
 
-use crate::part::{clf, place};
+use crate::part::{clf, kv, place};
 use crate::time::Stamp;
 
 /// An event in the making.
@@ -19,12 +19,13 @@ pub(crate) struct Draft<'r> {
 impl<'r> Draft<'r> {
     /// Sets a text field, as a number where the name asks for one. Empty texts are not values, and the first value of a
     /// name stays. `@src`, `@dst` and `@client` set an address with its port, or a host name, whichever the text is;
-    /// `@request` and `@target` set the parts of an HTTP request line and of its target.
+    /// `@proto` takes the name or number of an IP protocol; `@request` and `@target` set the parts of an HTTP request line and of its target.
     pub(crate) fn set(&mut self, name: &'static str, text: &'r str) {
         match name {
             "@src" => return self.set_end(["src_ip", "src_port", "src_host"], text),
             "@dst" => return self.set_end(["dst_ip", "dst_port", "dst_host"], text),
             "@client" => return self.set_end(["c-ip", "c-port", "src_host"], text),
+            "@proto" => return self.set("proto", kv::protocol(text).unwrap_or(text)),
             "@request" => return clf::request(text, self),
             "@target" => return clf::target(text, self),
             _ => {}
@@ -34,8 +35,9 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// The same for a text that may had to be unescaped.
+    /// The same for a text that had to be unescaped.
     pub(crate) fn set_cow(&mut self, name: &'static str, text: Cow<'r, str>) {
+        let name = name.strip_prefix('@').map_or(name, owned_name);
         if !text.is_empty() && self.fields.find(name).is_none() {
             self.fields.push(name, typed(name, text));
         }
@@ -72,6 +74,17 @@ impl<'r> Draft<'r> {
     /// Whether a field has a value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.fields.find(name).is_some()
+    }
+}
+
+/// What an unescaped text is called where a borrowed one would have been taken apart.
+fn owned_name(name: &str) -> &'static str {
+    match name {
+        "src" => "src_ip",
+        "dst" => "dst_ip",
+        "client" => "c-ip",
+        "proto" => "proto",
+        _ => "cs-uri",
     }
 }
 

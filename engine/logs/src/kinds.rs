@@ -39,6 +39,7 @@ kinds! {
     fortigate: ("fortigate", "firewall", ""), ("fortigate", "", "event");
     cisco_asa: ("cisco", "firewall", "asa");
     cisco_ios: ("cisco", "", "aaa"), ("cisco", "", "bgp"), ("cisco", "", "ldp");
+    cisco: ("cisco", "", "");
     huawei: ("huawei", "", "bgp");
     juniper: ("juniper", "firewall", ""), ("juniper", "", "bgp");
     paloalto: ("paloalto", "firewall", "");

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::draft::Draft;
+
 /// Reads pairs one after another. Words that are no pair are passed over.
 pub(crate) struct Pairs<'r> {
     rest: &'r str,
@@ -98,6 +100,43 @@ impl<'r> Pairs<'r> {
             Cow::Borrowed(value)
         })
     }
+}
+
+/// Sets pairs as fields: the wanted ones under our names, the others under their own.
+pub(crate) fn mapped<'r>(
+    pairs: impl Iterator<Item = (&'r str, Cow<'r, str>)>,
+    draft: &mut Draft<'r>,
+    names: &[(&str, &'static str)],
+) {
+    for (key, value) in pairs {
+        match names.iter().find(|(own, _)| *own == key) {
+            Some((_, ours)) => match value {
+                Cow::Borrowed(value) => draft.set(ours, value),
+                Cow::Owned(_) => draft.set_cow(ours, value),
+            },
+            None if !value.is_empty() && draft.fields.find(key).is_none() => draft.fields.push(key, value),
+            None => {}
+        }
+    }
+}
+
+/// The name of an IP protocol that is given by its number.
+pub(crate) fn protocol(number: &str) -> Option<&'static str> {
+    Some(match number {
+        "1" => "icmp",
+        "2" => "igmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "41" => "ipv6",
+        "47" => "gre",
+        "50" => "esp",
+        "51" => "ah",
+        "58" => "ipv6-icmp",
+        "89" => "ospf",
+        "112" => "vrrp",
+        "132" => "sctp",
+        _ => return None,
+    })
 }
 
 fn unescaped(value: &str, quote: u8) -> String {

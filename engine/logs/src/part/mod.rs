@@ -1,9 +1,11 @@
 //! What several sources are written with: headers, separators, envelopes.
 
+pub(crate) mod cef;
 pub(crate) mod clf;
 pub(crate) mod cursor;
 pub(crate) mod json;
 pub(crate) mod kv;
+pub(crate) mod leef;
 pub(crate) mod pam;
 pub(crate) mod pattern;
 pub(crate) mod place;

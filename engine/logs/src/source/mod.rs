@@ -2,6 +2,9 @@
 
 mod access;
 mod apache;
+mod cef;
+mod cisco;
+mod firewall;
 mod haproxy;
 mod iis;
 pub(crate) mod json;
@@ -88,6 +91,20 @@ impl std::fmt::Debug for Text {
 pub(crate) static TEXT: &[&Text] = &[
     &sshd::SOURCE,
     &sudo::SOURCE,
+    &firewall::watchguard::SOURCE,
+    &cef::SOURCE,
+    &firewall::watchguard::LEEF,
+    &cisco::asa::SOURCE,
+    &firewall::fortinet::FORTIGATE,
+    &firewall::fortinet::FORTIWEB,
+    &firewall::fortinet::FORTIMAIL,
+    &firewall::pairs::SOPHOS,
+    &firewall::pairs::STORMSHIELD,
+    &firewall::pairs::SONICWALL,
+    &firewall::iptables::SOURCE,
+    &firewall::pf::SOURCE,
+    &firewall::mikrotik::SOURCE,
+    &cisco::ios::SOURCE,
     &modsecurity::SOURCE,
     &nginx::SOURCE,
     &haproxy::SOURCE,
