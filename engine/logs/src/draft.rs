@@ -43,6 +43,13 @@ impl<'r> Draft<'r> {
         }
     }
 
+    /// Keeps a field under the record's own name.
+    pub(crate) fn keep(&mut self, name: &'r str, text: Cow<'r, str>) {
+        if !text.is_empty() && self.fields.find(name).is_none() {
+            self.fields.push(name, typed(name, text));
+        }
+    }
+
     /// Sets a field when there is a value.
     pub(crate) fn set_some(&mut self, name: &'static str, text: Option<&'r str>) {
         if let Some(text) = text {

@@ -117,10 +117,25 @@ fn key_before(text: &str, at: usize) -> Option<&str> {
 }
 
 fn unescaped(value: &str) -> Cow<'_, str> {
-    if !value.contains("\\=") {
+    if !value.contains('\\') {
         return Cow::Borrowed(value);
     }
-    Cow::Owned(value.replace("\\=", "="))
+    let mut text = String::with_capacity(value.len());
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        let plain = match (c, chars.peek()) {
+            ('\\', Some(&next @ ('=' | '\\' | '|'))) => next,
+            ('\\', Some('n')) if !value.contains(":\\") => '\n',
+            ('\\', Some('r')) if !value.contains(":\\") => '\r',
+            _ => {
+                text.push(c);
+                continue;
+            }
+        };
+        text.push(plain);
+        chars.next();
+    }
+    Cow::Owned(text)
 }
 
 #[cfg(test)]
@@ -164,7 +179,7 @@ mod tests {
             ("prose first a=1", "a<1>"),
             (
                 r"fname=C:\\Tệp.exe rt=Nov 22 2026 07:30:00",
-                r"fname<C:\\Tệp.exe>rt<Nov 22 2026 07:30:00>",
+                r"fname<C:\Tệp.exe>rt<Nov 22 2026 07:30:00>",
             ),
             ("", ""),
             ("=", ""),

@@ -114,8 +114,7 @@ pub(crate) fn mapped<'r>(
                 Cow::Borrowed(value) => draft.set(ours, value),
                 Cow::Owned(_) => draft.set_cow(ours, value),
             },
-            None if !value.is_empty() && draft.fields.find(key).is_none() => draft.fields.push(key, value),
-            None => {}
+            None => draft.keep(key, value),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod cef;
 pub(crate) mod clf;
+pub(crate) mod csv;
 pub(crate) mod cursor;
 pub(crate) mod json;
 pub(crate) mod kv;

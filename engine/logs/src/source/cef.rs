@@ -1,5 +1,7 @@
 //! Records in the Common Event Format of any vendor, and what some vendors mean by it.
 
+use std::borrow::Cow;
+
 use super::{Input, Text, json};
 use crate::draft::Draft;
 use crate::kinds;
@@ -58,12 +60,14 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
     let header = cef::header(input.body).or_else(|| cef::header(input.text))?;
     draft.set("vendor", header.vendor);
     draft.set("device_product", header.product);
-    draft.set("event_id", header.id);
     draft.set("name", header.name);
     draft.set("severity", header.severity);
-    kv::mapped(cef::extension(header.extension), draft, NAMES);
+    kv::mapped(cef::extension(header.extension).map(unquoted), draft, NAMES);
     labels(draft);
     vendor(&header, draft);
+    draft.set("event_id", header.id);
+    protocol(draft);
+    file(draft);
     draft.stamp(when(draft));
     json::copy(&mut draft.fields, "reason", "action");
     draft.sources = match header.vendor {
@@ -75,11 +79,69 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
     Some(())
 }
 
+/// Some devices put values in quotes although the format has none.
+fn unquoted<'r>((key, value): (&'r str, Cow<'r, str>)) -> (&'r str, Cow<'r, str>) {
+    let bare = |text: &str| text.len() >= 2 && text.starts_with('"') && text.ends_with('"');
+    match value {
+        Cow::Borrowed(text) if bare(text) => {
+            (key, Cow::Borrowed(text.get(1..text.len() - 1).unwrap_or(text)))
+        }
+        Cow::Owned(text) if bare(&text) => (key, Cow::Owned(text.trim_matches('"').to_owned())),
+        other => (key, other),
+    }
+}
+
+/// `tcp/https` names the service too.
+fn protocol(draft: &mut Draft<'_>) {
+    if let Some((_, value)) = draft.fields.iter_mut().find(|(name, _)| name.as_ref() == "proto") {
+        if let Some((protocol, _)) = value.as_borrowed().and_then(|text| text.split_once('/')) {
+            *value = protocol.into();
+        }
+    }
+}
+
+/// The file's name without its path, its path, and its hash by length.
+fn file(draft: &mut Draft<'_>) {
+    let text = |draft: &Draft<'_>, name: &str| draft.fields.text(name).map(str::to_owned);
+    let path =
+        text(draft, "file_path").or_else(|| text(draft, "file").filter(|file| file.contains(['/', '\\'])));
+    if let Some(path) = path {
+        let path = path.trim_end_matches(['/', '\\']);
+        let base = path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+        let named = text(draft, "file").is_some_and(|file| !file.contains(['/', '\\']));
+        if !named {
+            draft.fields.take("file");
+            draft.fields.push("file", base);
+        }
+        draft.fields.take("file_path");
+        draft.fields.push("file_path", path.to_owned());
+    }
+    let hash = text(draft, "file_hash").or_else(|| text(draft, "fileHash"));
+    let kind = hash.as_ref().and_then(|hash| match hash.len() {
+        32 => Some("md5"),
+        40 => Some("sha1"),
+        64 => Some("sha256"),
+        _ => None,
+    });
+    if let (Some(kind), Some(hash)) = (kind, hash) {
+        if !draft.has(kind) {
+            draft.fields.push(kind, hash);
+        }
+    }
+}
+
 /// When the device received the event; failing that, when it began.
 fn when(draft: &Draft<'_>) -> Option<time::Stamp> {
-    ["rt", "start", "end", "deviceReceiptTime"]
-        .iter()
-        .find_map(|name| draft.fields.find(name).and_then(json::stamp_of))
+    [
+        "FTNTFGTeventtime",
+        "FortinetFortiGateeventtime",
+        "rt",
+        "start",
+        "end",
+        "deviceReceiptTime",
+    ]
+    .iter()
+    .find_map(|name| draft.fields.find(name).and_then(json::stamp_of))
 }
 
 /// `cs1=x cs1Label=Rule Name`: what the custom field holds, under the label too, when it is one word's worth.
@@ -114,12 +176,19 @@ fn labels(draft: &mut Draft<'_>) {
 fn vendor(header: &cef::Header<'_>, draft: &mut Draft<'_>) {
     let names: &[(&str, &'static str)] = match header.vendor {
         "Fortinet" => &[
-            ("FTNTFGTlogid", "logid"),
-            ("FortinetFortiGatelogid", "logid"),
+            ("FTNTFGTlogid", "event_id"),
+            ("FortinetFortiGatelogid", "event_id"),
             ("FTNTFGTaction", "action"),
             ("FortinetFortiGateaction", "action"),
             ("FTNTFGTuser", "user"),
             ("FTNTFGTurl", "url"),
+            ("target_user", "user"),
+            ("FTNTFGTmastersrcmac", "src_mac"),
+            ("FTNTFGTsrcmac", "src_mac"),
+            ("FTNTFGTmasterdstmac", "dst_mac"),
+            ("FTNTFGTdstmac", "dst_mac"),
+            ("FTNTFGTremip", "src_ip"),
+            ("FortinetFortiGateremip", "src_ip"),
             ("dhost", "cs-host"),
         ],
         "Check Point" => &[
@@ -130,10 +199,12 @@ fn vendor(header: &cef::Header<'_>, draft: &mut Draft<'_>) {
         ],
         "SonicWall" => &[
             ("susr", "user"),
-            ("appName", "app"),
+            ("appName", "app_name"),
             ("cs1", "rule"),
             ("snpt", "src_nat_port"),
             ("dnpt", "dst_nat_port"),
+            ("cs1Label", "src_nat_ip"),
+            ("cs2Label", "dst_nat_ip"),
         ],
         _ => &[
             ("dhost", "host"),
@@ -142,7 +213,13 @@ fn vendor(header: &cef::Header<'_>, draft: &mut Draft<'_>) {
             ("fileHash", "file_hash"),
         ],
     };
-    for (own, ours) in names {
+    if header.vendor == "SonicWall" {
+        // Its `app` is a number; the name stands beside it.
+        if let Some(number) = draft.fields.take("app") {
+            draft.fields.push("app_id", number);
+        }
+    }
+    for (own, ours) in names.iter().chain(&[("app_name", "app")]) {
         json::copy(&mut draft.fields, own, ours);
     }
 }

@@ -4,10 +4,12 @@ mod access;
 mod apache;
 mod cef;
 mod cisco;
+mod dns;
 mod firewall;
 mod haproxy;
 mod iis;
 pub(crate) mod json;
+mod mail;
 mod modsecurity;
 mod nginx;
 mod small_web;
@@ -91,6 +93,13 @@ impl std::fmt::Debug for Text {
 pub(crate) static TEXT: &[&Text] = &[
     &sshd::SOURCE,
     &sudo::SOURCE,
+    &mail::imap::DOVECOT,
+    &mail::imap::COURIER,
+    &mail::imap::CYRUS,
+    &mail::sendmail::SOURCE,
+    &dns::UNBOUND,
+    &dns::DNSMASQ,
+    &firewall::paloalto::SOURCE,
     &firewall::watchguard::SOURCE,
     &cef::SOURCE,
     &firewall::watchguard::LEEF,
@@ -115,6 +124,9 @@ pub(crate) static TEXT: &[&Text] = &[
     &iis::SOURCE,
     &squid::SOURCE,
     &access::SOURCE,
+    &mail::postfix::SOURCE,
+    &dns::BIND,
+    &mail::exim::SOURCE,
     &syslog::AUTH,
     &syslog::CRON,
     &syslog::SOURCE,
@@ -125,6 +137,7 @@ pub(crate) static JSON: &[&Json] = &[
     &windows::WINLOGBEAT,
     &windows::SOURCE,
     &windows::EVTX,
+    &firewall::paloalto::JSON,
     &nginx::JSON,
     &haproxy::JSON,
     &web_json::CADDY,

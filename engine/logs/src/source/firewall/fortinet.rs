@@ -50,6 +50,7 @@ pub(crate) static FORTIMAIL: Text = Text {
 };
 
 const GATE: &[(&str, &str)] = &[
+    ("time", "clock"),
     ("srcip", "@src"),
     ("srcport", "src_port"),
     ("dstip", "@dst"),
@@ -84,6 +85,7 @@ const GATE: &[(&str, &str)] = &[
 ];
 
 const WEB: &[(&str, &str)] = &[
+    ("time", "clock"),
     ("src", "@src"),
     ("src_ip", "@src"),
     ("dst", "@dst"),
@@ -103,6 +105,7 @@ const WEB: &[(&str, &str)] = &[
 ];
 
 const MAIL: &[(&str, &str)] = &[
+    ("time", "clock"),
     ("client_ip", "@src"),
     ("client_name", "src_host"),
     ("dst_ip", "@dst"),
@@ -177,7 +180,12 @@ fn when(draft: &Draft<'_>) -> Option<Stamp> {
     if let Some(stamp) = text("date_time").and_then(time::bare) {
         return Some(stamp);
     }
-    let joined = format!("{} {} {}", text("date")?, text("time")?, text("tz").unwrap_or(""));
+    let joined = format!(
+        "{} {} {}",
+        text("date")?,
+        text("clock")?,
+        text("tz").unwrap_or("")
+    );
     time::bare(&joined)
 }
 

@@ -13,7 +13,7 @@ pub(crate) static SOURCE: Text = Text {
 };
 
 table!(SENTENCES:
-    row("proto ", r"(?:in:(\S+) )?(?:out:(\S+?|\([^)]*\)),? )?.*?(?:src-mac ([0-9a-fA-F:]{17}), )?proto (\w+)(?: \([^)]*\))?, (\S+?)->(\S+?), ",
+    row("proto ", r"\bin:(\S+) out:(\([^)]*\)|[^\s,]+),? .*?(?:src-mac ([0-9a-fA-F:]{17}),? )?proto (\w+)(?: \([^)]*\))?, (\S+?)->(\S+?), ",
         &["in_if", "out_if", "src_mac", "proto", "@src", "@dst"], &[]),
     row("login failure", r"login failure for user (\S+) from (\S+) via (\S+)", &["user", "@src", "app"], &[("outcome", "failure")]),
     row("logged in", r"user (\S+) logged in from (\S+) via (\S+)", &["user", "@src", "app"], &[("outcome", "success"), ("action", "login")]),

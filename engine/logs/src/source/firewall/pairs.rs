@@ -21,6 +21,7 @@ pub(crate) static SOPHOS: Text = Text {
             input,
             draft,
             &[
+                ("time", "clock"),
                 ("src_ip", "@src"),
                 ("dst_ip", "@dst"),
                 ("srcip", "@src"),
@@ -81,6 +82,7 @@ pub(crate) static SONICWALL: Text = Text {
             input,
             draft,
             &[
+                ("time", "clock"),
                 ("m", "event_id"),
                 ("rcvd", "bytes_in"),
                 ("sent", "bytes_out"),
@@ -111,6 +113,7 @@ pub(crate) static STORMSHIELD: Text = Text {
             input,
             draft,
             &[
+                ("time", "clock"),
                 ("src", "@src"),
                 ("dst", "@dst"),
                 ("srcport", "src_port"),
@@ -187,7 +190,7 @@ fn when(draft: &Draft<'_>) -> Option<Stamp> {
     if let Some(stamp) = text("timestamp").and_then(time::bare) {
         return Some(stamp);
     }
-    let joined = match (text("date"), text("time")) {
+    let joined = match (text("date"), text("clock")) {
         (Some(date), Some(time)) => format!("{date} {time} {}", text("timezone").unwrap_or("")),
         (None, Some(time)) => format!("{time} {}", text("tz").unwrap_or("")),
         _ => return None,
