@@ -13,6 +13,7 @@
 pub mod app;
 pub mod config;
 pub mod decode;
+mod defrag;
 mod engine;
 pub mod flow;
 mod observer;
@@ -23,8 +24,9 @@ pub mod tcp;
 
 pub use app::{AppContext, AppEvent, AppLayer, AppProto, Parser, Probe, Transaction, Transactions, TxData};
 pub use config::{ConfigError, NetConfig};
-pub use engine::Counters;
+pub use engine::{Counters, Engine};
 pub use flow::{Direction, EndReason, Flow, FlowState, Moment};
 pub use observer::{FlowView, Observer};
 pub use packet::{LinkType, Packet, RawPacket};
 pub use saola_event::Timestamp;
+pub use shard::shard_hash;

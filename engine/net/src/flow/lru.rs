@@ -14,6 +14,13 @@ pub(crate) struct Links {
     next: Slot,
 }
 
+impl Links {
+    /// The slot after this one.
+    pub(crate) fn next(&self) -> Option<Slot> {
+        (self.next != NONE).then_some(self.next)
+    }
+}
+
 impl Default for Links {
     fn default() -> Self {
         Self {

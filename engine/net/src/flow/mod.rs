@@ -5,6 +5,6 @@ mod lru;
 mod record;
 mod table;
 
-pub use key::FlowKey;
+pub use key::{FlowKey, KeyedEnds};
 pub use record::{Direction, EndReason, Flow, FlowCounters, FlowState, IcmpPair, Moment};
 pub(crate) use table::{FlowEntry, FlowTable};

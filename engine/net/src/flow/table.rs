@@ -163,10 +163,24 @@ impl<S> FlowTable<S> {
         })
     }
 
-    /// A flow whose time limit has passed; the caller removes it and asks again.
-    pub(crate) fn next_expired(&self, now: Timestamp) -> Option<Slot> {
-        let oldest = self.lists.iter().filter_map(|list| list.oldest());
-        oldest.into_iter().find(|slot| self.is_expired(*slot, now))
+    /// First packet, number and slot of the flows whose time limit has passed.
+    pub(crate) fn expired(&mut self, now: Timestamp) -> Vec<(u64, u64, Slot)> {
+        let mut expired = Vec::new();
+        for (list, limit) in self.lists.iter().zip(self.limits) {
+            let mut next = list.oldest();
+            while let Some(slot) = next {
+                let Some(occupied) = self.slots.0.get(slot as usize).and_then(Option::as_ref) else {
+                    break;
+                };
+                let flow = &occupied.entry.flow;
+                if now.since(flow.last) <= limit {
+                    break;
+                }
+                expired.push((flow.first_packet, flow.id, slot));
+                next = occupied.links.next();
+            }
+        }
+        expired
     }
 
     /// The flow to throw out when the table is full: the oldest that is new, then closed or bypassed, then established.

@@ -1,5 +1,6 @@
 //! What a decoded packet is. Built by [`crate::decode`], completed by the engine, read by observers.
 
+pub(crate) mod checksum;
 mod ip;
 mod raw;
 mod transport;
@@ -84,6 +85,8 @@ pub struct Packet<'a> {
     pub time: Timestamp,
     /// Bytes on the wire, including the link header.
     pub wire_len: u32,
+    /// Link layer that `data` begins with.
+    pub link: LinkType,
     /// Link header, where the link has one with hardware addresses.
     pub ethernet: Option<Ethernet>,
     /// VLAN identifiers, outermost first.

@@ -68,6 +68,8 @@ struct Held {
 pub struct Inserted {
     /// New bytes were kept.
     pub stored: usize,
+    /// It overlapped held bytes.
+    pub overlaps: bool,
     /// It overlapped held bytes, and they differ.
     pub differs: bool,
     /// It was not kept, or not whole: memory cap or too far ahead.
@@ -118,6 +120,11 @@ impl StreamBuffer {
     /// Whether segments are held beyond a hole.
     pub fn has_holes(&self) -> bool {
         self.held.back().is_some_and(|last| last.end > self.contiguous)
+    }
+
+    /// Whether bytes wait to be delivered, in order or beyond a hole.
+    pub fn has_undelivered(&self) -> bool {
+        self.contiguous > self.delivered || self.has_holes()
     }
 
     /// Takes in a segment's bytes at a stream offset. What was delivered already is cut off.
@@ -173,7 +180,12 @@ impl StreamBuffer {
             return 0;
         }
         let next = self.held.iter().find(|held| held.end > self.contiguous);
-        let resume = next.map_or(limit, |held| held.start.min(limit));
+        let resume = match next {
+            Some(held) => held.start.min(limit),
+            // Nothing comes after the hole: there is no telling how long it is.
+            None if limit == u64::MAX => return 0,
+            None => limit,
+        };
         let missing = resume - self.contiguous;
         self.contiguous = resume;
         self.delivered = resume;
@@ -282,6 +294,7 @@ impl StreamBuffer {
             }
             let stop = old.end.min(end);
             let new = slice(bytes, place - start, stop - start);
+            inserted.overlaps = true;
             if new != self.range(place, stop) {
                 inserted.differs = true;
                 if policy.new_wins(segment, old.segment) {

@@ -6,8 +6,9 @@ mod policy;
 mod session;
 mod side;
 
-pub use buffer::{StreamBuffer, StreamMemory, StreamWindow};
+pub use buffer::{Inserted, StreamBuffer, StreamMemory, StreamWindow};
 pub use event::StreamEvent;
 pub use policy::OverlapPolicy;
+pub(crate) use session::StreamContext;
 pub use session::{TcpSession, TcpState};
 pub use side::StreamSide;

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::{StreamBuffer, StreamWindow};
+use super::{StreamBuffer, StreamMemory, StreamWindow};
 use crate::packet::{TcpFlags, TcpHeader, TcpTimestamps};
 
 /// The side of a session that sends in one direction.
@@ -40,7 +40,9 @@ pub struct StreamSide {
     pub(super) urgent_removed: u32,
     /// Sequence numbers of bytes taken out of band.
     pub(super) urgent: SmallVec<[u32; 2]>,
-    pub(super) buffer: StreamBuffer,
+    pub(crate) buffer: StreamBuffer,
+    /// The parser was told that the depth limit was reached.
+    pub(crate) cut: bool,
     /// Bytes from here on stay in the window although they were seen; bounded.
     keep_from: Option<u64>,
 }
@@ -92,10 +94,32 @@ impl StreamSide {
         self.keep_from = offset;
     }
 
-    /// What to keep after observers have looked.
-    pub(super) fn keep_limit(&self) -> Option<u64> {
+    /// Stream offset up to which bytes may be delivered now.
+    pub(crate) fn delivery_limit(&self, inline: bool) -> u64 {
+        if inline { u64::MAX } else { self.acked_offset() }
+    }
+
+    /// Stream offset up to which missing bytes are given up: what the other side acknowledged, or everything when the
+    /// flow ends. A FIN's own sequence number is no byte.
+    pub(crate) fn gap_limit(&self, flush: bool) -> u64 {
+        if flush && self.buffer.has_holes() {
+            return u64::MAX;
+        }
+        let end = self.offset(self.next_seq.wrapping_sub(u32::from(self.fin_seen))).max(0);
+        self.acked_offset().min(end.cast_unsigned())
+    }
+
+    /// Whether everything before the FIN was delivered.
+    pub(crate) fn is_fully_delivered(&self) -> bool {
+        let end = self.offset(self.next_seq.wrapping_sub(1)).max(0).cast_unsigned();
+        self.buffer.delivered() >= end || (self.depth_reached && !self.buffer.has_undelivered())
+    }
+
+    /// Drops what parsers and observers have seen.
+    pub(crate) fn release(&mut self, overlap: usize, memory: &mut StreamMemory) {
         let oldest = self.buffer.delivered().saturating_sub(HOLD_LIMIT);
-        self.keep_from.map(|from| from.max(oldest))
+        let keep = self.keep_from.map(|from| from.max(oldest));
+        self.buffer.release(overlap, keep, memory);
     }
 
     /// Begins with the side's SYN.
