@@ -1,0 +1,149 @@
+//! What each keyword means: option text in, a part of the rule out.
+//!
+//! One table maps names to functions; the functions stand in one module per subject and write into the [`Builder`].
+
+mod app_layer;
+mod bits;
+mod buffers;
+mod builder;
+mod content;
+mod flow;
+mod meta;
+mod numbers;
+mod packet;
+mod payload;
+mod transforms;
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::diagnostic::Reason;
+use crate::parse::OptionText;
+use crate::rule::{App, Buffer};
+pub(crate) use flow::Parts as ThresholdParts;
+pub(crate) use builder::{Builder, MAX_OPTIONS, Shared};
+
+/// What a keyword does with its option.
+pub(crate) type Apply = fn(&mut Builder<'_>, &OptionText<'_>) -> Result<(), Reason>;
+
+/// One keyword of the language.
+#[derive(Clone, Copy)]
+enum Keyword {
+    /// Read by a function.
+    Apply(Apply),
+    /// A sticky buffer.
+    Buffer(Buffer),
+    /// An old modifier: the content before it moves to the buffer.
+    Modifier(Buffer),
+    /// Known, and refused with this reason.
+    Refused(&'static str),
+}
+
+static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> = LazyLock::new(|| {
+    let mut table = FxHashMap::default();
+    let tables = [
+        meta::TABLE,
+        content::TABLE,
+        payload::TABLE,
+        packet::TABLE,
+        numbers::TABLE,
+        flow::TABLE,
+        bits::TABLE,
+        app_layer::TABLE,
+        transforms::TABLE,
+        buffers::TABLE,
+    ];
+    for (name, apply) in tables.into_iter().flatten() {
+        table.insert(*name, Keyword::Apply(*apply));
+    }
+    for buffer in Buffer::ALL.iter().filter(|buffer| !buffer.is_number()) {
+        table.insert(buffer.name(), Keyword::Buffer(*buffer));
+        for alias in buffer.aliases() {
+            table.insert(alias, Keyword::Buffer(*buffer));
+        }
+        for modifier in buffer.modifiers() {
+            table.insert(modifier, Keyword::Modifier(*buffer));
+        }
+    }
+    for (name, why) in REFUSED {
+        table.insert(name, Keyword::Refused(why));
+    }
+    table
+});
+
+/// Keywords that exist and are not done here, with the reason a diagnostic gives.
+const REFUSED: &[(&str, &str)] = &[
+    ("asn1", "ASN.1 structures are not decoded"),
+    ("bypass", "traffic is never bypassed"),
+    ("cip_service", "the protocol is not parsed"),
+    ("config", "rules cannot change the configuration"),
+    ("dataset", "data sets are not supported yet"),
+    ("datarep", "data sets are not supported yet"),
+    ("entropy", "entropy is not computed yet"),
+    ("filemagic", "file types are not matched by rules yet"),
+    ("file.magic", "file types are not matched by rules yet"),
+    ("filemd5", "lists of file hashes are not supported yet"),
+    ("filesha1", "lists of file hashes are not supported yet"),
+    ("filesha256", "lists of file hashes are not supported yet"),
+    ("frame", "frames are not supported yet"),
+    ("ftpbounce", "the FTP PORT command is not checked"),
+    ("geoip", "there is no location data base in the packet engine"),
+    ("iprep", "address reputation is not supported yet"),
+    ("lua", "scripts in rules are refused: a rule must not run code"),
+    ("luajit", "scripts in rules are refused: a rule must not run code"),
+    ("luaxform", "scripts in rules are refused: a rule must not run code"),
+    ("rpc", "RPC calls are not decoded"),
+];
+
+/// Names of all keywords that load, sorted; for documentation and tests.
+pub fn keyword_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = KEYWORDS
+        .iter()
+        .filter(|(_, keyword)| !matches!(keyword, Keyword::Refused(_)))
+        .map(|(name, _)| *name)
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// Whether a keyword is known, for `requires: keyword NAME`.
+pub(crate) fn is_known(name: &str) -> bool {
+    matches!(KEYWORDS.get(name), Some(keyword) if !matches!(keyword, Keyword::Refused(_)))
+}
+
+/// Writes one option into the rule.
+pub(crate) fn apply(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
+    match KEYWORDS.get(option.name) {
+        Some(Keyword::Apply(apply)) => apply(builder, option),
+        Some(Keyword::Buffer(buffer)) => {
+            option.bare()?;
+            builder.enter(*buffer);
+            Ok(())
+        }
+        Some(Keyword::Modifier(buffer)) => {
+            option.bare()?;
+            builder.move_last(*buffer, option.name)
+        }
+        Some(Keyword::Refused(why)) => Err(Reason::unsupported(option.name, *why)),
+        None => Err(unknown(option.name)),
+    }
+}
+
+/// Unknown keywords of protocols that are not parsed say so.
+fn unknown(name: &str) -> Reason {
+    let prefix = name.split(['.', '_']).next().unwrap_or_default();
+    let prefix = match prefix {
+        "dce" => "dcerpc",
+        "email" => "smtp",
+        "rfb" | "sip" | "sdp" => "sip",
+        "ftpdata" => "ftp-data",
+        "http2" => "http2",
+        other => other,
+    };
+    match App::from_name(prefix) {
+        Some(app) if app.is_parsed() => Reason::unsupported(name, "this part of the protocol is not matched yet"),
+        Some(app) => Reason::unsupported(name, format!("protocol {} is not parsed yet", app.name())),
+        None => Reason::UnknownKeyword(name.to_owned()),
+    }
+}

@@ -1,0 +1,123 @@
+//! Keywords that compare one number of the packet, the flow or a transaction.
+
+use super::{Apply, Builder};
+use crate::diagnostic::Reason;
+use crate::parse::OptionText;
+use crate::rule::{Buffer, Condition, FlowSide, NumberTest, Step, parse_number};
+
+pub(super) const TABLE: &[(&str, Apply)] = &[
+    ("dsize", |builder, option| packet(builder, option, Condition::PayloadSize)),
+    ("ttl", |builder, option| packet(builder, option, Condition::Ttl)),
+    ("tos", |builder, option| packet(builder, option, Condition::Tos)),
+    ("id", |builder, option| packet(builder, option, Condition::IpId)),
+    ("itype", |builder, option| packet(builder, option, Condition::IcmpType)),
+    ("icode", |builder, option| packet(builder, option, Condition::IcmpCode)),
+    ("icmpv6.mtu", |builder, option| packet(builder, option, Condition::IcmpMtu)),
+    ("tcp.mss", |builder, option| packet(builder, option, Condition::TcpMss)),
+    ("vlan.layers", |builder, option| packet(builder, option, Condition::VlanLayers)),
+    ("flow.age", |builder, option| packet(builder, option, Condition::FlowAge)),
+    ("flow.pkts", |builder, option| sided(builder, option, |side, test| Condition::FlowPackets { side, test })),
+    ("flow.bytes", |builder, option| sided(builder, option, |side, test| Condition::FlowBytes { side, test })),
+    ("flow.pkts_toserver", |builder, option| {
+        packet(builder, option, |test| Condition::FlowPackets { side: FlowSide::ToServer, test })
+    }),
+    ("flow.pkts_toclient", |builder, option| {
+        packet(builder, option, |test| Condition::FlowPackets { side: FlowSide::ToClient, test })
+    }),
+    ("flow.bytes_toserver", |builder, option| {
+        packet(builder, option, |test| Condition::FlowBytes { side: FlowSide::ToServer, test })
+    }),
+    ("flow.bytes_toclient", |builder, option| {
+        packet(builder, option, |test| Condition::FlowBytes { side: FlowSide::ToClient, test })
+    }),
+    ("dns.opcode", |builder, option| transaction(builder, option, Buffer::DnsOpcode, parse_number)),
+    ("dns.rcode", |builder, option| transaction(builder, option, Buffer::DnsRcode, rcode)),
+    ("dns.rrtype", |builder, option| transaction(builder, option, Buffer::DnsRrtype, rrtype)),
+    ("filesize", |builder, option| transaction(builder, option, Buffer::FileSize, parse_number)),
+];
+
+fn test(option: &OptionText<'_>, text: &str) -> Result<NumberTest, Reason> {
+    NumberTest::parse(text).ok_or_else(|| option.bad("is no number or comparison of numbers"))
+}
+
+fn packet(
+    builder: &mut Builder<'_>,
+    option: &OptionText<'_>,
+    condition: impl Fn(NumberTest) -> Condition,
+) -> Result<(), Reason> {
+    let test = test(option, option.unquoted()?)?;
+    builder.conditions.push(condition(test));
+    Ok(())
+}
+
+fn sided(
+    builder: &mut Builder<'_>,
+    option: &OptionText<'_>,
+    condition: impl Fn(FlowSide, NumberTest) -> Condition,
+) -> Result<(), Reason> {
+    let bad = || option.bad("write toserver|toclient|either, a comparison");
+    let (side, rest) = option.required()?.split_once(',').ok_or_else(bad)?;
+    let side = match side.trim() {
+        "toserver" => FlowSide::ToServer,
+        "toclient" => FlowSide::ToClient,
+        "either" => FlowSide::Either,
+        _ => return Err(bad()),
+    };
+    let test = test(option, rest)?;
+    builder.conditions.push(condition(side, test));
+    Ok(())
+}
+
+fn transaction(
+    builder: &mut Builder<'_>,
+    option: &OptionText<'_>,
+    buffer: Buffer,
+    names: fn(&str) -> Option<u64>,
+) -> Result<(), Reason> {
+    let test = NumberTest::parse_with(option.unquoted()?, names)
+        .ok_or_else(|| option.bad("is no number, known name or comparison"))?;
+    builder.push_number(buffer, Step::Number(test));
+    Ok(())
+}
+
+/// Response codes of RFC 1035 and RFC 2136.
+fn rcode(text: &str) -> Option<u64> {
+    const NAMES: [&str; 11] = [
+        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
+        "NOTZONE",
+    ];
+    let by_name = NAMES.iter().position(|name| name.eq_ignore_ascii_case(text));
+    by_name.map(|at| at as u64).or_else(|| parse_number(text))
+}
+
+/// Record types of <https://www.iana.org/assignments/dns-parameters>.
+fn rrtype(text: &str) -> Option<u64> {
+    const NAMES: &[(&str, u64)] = &[
+        ("A", 1),
+        ("NS", 2),
+        ("CNAME", 5),
+        ("SOA", 6),
+        ("NULL", 10),
+        ("PTR", 12),
+        ("HINFO", 13),
+        ("MX", 15),
+        ("TXT", 16),
+        ("AAAA", 28),
+        ("SRV", 33),
+        ("NAPTR", 35),
+        ("OPT", 41),
+        ("DS", 43),
+        ("RRSIG", 46),
+        ("NSEC", 47),
+        ("DNSKEY", 48),
+        ("TLSA", 52),
+        ("SVCB", 64),
+        ("HTTPS", 65),
+        ("SPF", 99),
+        ("AXFR", 252),
+        ("ANY", 255),
+        ("CAA", 257),
+    ];
+    let by_name = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    by_name.map(|(_, number)| *number).or_else(|| parse_number(text))
+}
