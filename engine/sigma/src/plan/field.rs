@@ -1,0 +1,228 @@
+//! All that a view's rules ask of one field, found in one pass over a value.
+
+use rustc_hash::FxHashMap;
+
+use super::grams::Inner;
+use super::lower::{AtomId, PlanTest, TestId};
+use super::trie::Trie;
+use crate::detection::text::Shape;
+use crate::detection::{Piece, TextPattern};
+
+/// A needle that was found leads to an atom, at once or after a test of the whole value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Use {
+    atom: AtomId,
+    check: Option<TestId>,
+}
+
+/// Needles of one kind with their uses.
+#[derive(Debug, Default)]
+struct Needles {
+    ids: FxHashMap<String, u32>,
+    texts: Vec<String>,
+    uses: Vec<Vec<Use>>,
+}
+
+impl Needles {
+    fn add(&mut self, text: &str, used: Use) {
+        let next = self.texts.len() as u32;
+        let id = *self.ids.entry(text.to_owned()).or_insert(next);
+        if id == next {
+            self.texts.push(text.to_owned());
+            self.uses.push(Vec::new());
+        }
+        if let Some(uses) = self.uses.get_mut(id as usize)
+            && !uses.contains(&used)
+        {
+            uses.push(used);
+        }
+    }
+}
+
+/// Collects what is asked of a field.
+#[derive(Debug, Default)]
+pub(super) struct FieldBuilder {
+    whole: Needles,
+    start: Needles,
+    end: Needles,
+    inner: Needles,
+}
+
+/// The compiled form.
+#[derive(Debug, Default)]
+pub(super) struct FieldMatcher {
+    whole: FxHashMap<Box<str>, u32>,
+    whole_uses: Box<[Vec<Use>]>,
+    start: Trie,
+    start_uses: Box<[Vec<Use>]>,
+    end: Trie,
+    end_uses: Box<[Vec<Use>]>,
+    inner: Inner,
+    inner_uses: Box<[Vec<Use>]>,
+}
+
+impl FieldBuilder {
+    /// Enters a test under a text that every match needs.
+    pub(super) fn add(&mut self, atom: AtomId, id: TestId, test: &PlanTest) {
+        match test {
+            PlanTest::Text(pattern) => self.add_text(atom, id, pattern),
+            PlanTest::Regex(regex) => {
+                for text in regex.required() {
+                    self.inner.add(
+                        text,
+                        Use {
+                            atom,
+                            check: Some(id),
+                        },
+                    );
+                }
+            }
+            PlanTest::Cidr(_) | PlanTest::Number(_) | PlanTest::FieldRef(_) => {}
+        }
+    }
+
+    fn add_text(&mut self, atom: AtomId, id: TestId, pattern: &TextPattern) {
+        // Tables hold folded text; a test with case is checked on the value itself.
+        let folded = |text: &str| crate::detection::text::fold(text).into_owned();
+        let used = Use {
+            atom,
+            check: pattern.cased().then_some(id),
+        };
+        match pattern.shape() {
+            Shape::Whole(text) => self.whole.add(&folded(text), used),
+            Shape::Start(text) => self.start.add(&folded(text), used),
+            Shape::End(text) => self.end.add(&folded(text), used),
+            Shape::Anywhere(text) => self.inner.add(&folded(text), used),
+            Shape::Any | Shape::Mixed => {
+                let check = Some(id);
+                let longest = pattern.longest_text();
+                let used = Use { atom, check };
+                match (pattern.pieces().first(), pattern.pieces().last()) {
+                    (Some(Piece::Text(text)), _) if text.len() >= 4 => self.start.add(&folded(text), used),
+                    (_, Some(Piece::Text(text))) if text.len() >= 4 => self.end.add(&folded(text), used),
+                    _ => self.inner.add(&folded(longest), used),
+                }
+            }
+        }
+    }
+
+    pub(super) fn build(self) -> FieldMatcher {
+        let mut matcher = FieldMatcher::default();
+        for (id, text) in self.whole.texts.iter().enumerate() {
+            matcher.whole.insert(text.as_str().into(), id as u32);
+        }
+        for (id, text) in self.start.texts.iter().enumerate() {
+            matcher.start.insert(text.bytes(), id as u32);
+        }
+        for (id, text) in self.end.texts.iter().enumerate() {
+            matcher.end.insert(text.bytes().rev(), id as u32);
+        }
+        let inner = self
+            .inner
+            .texts
+            .iter()
+            .map(|text| text.as_bytes().into())
+            .collect();
+        matcher.inner = Inner::new(inner);
+        matcher.whole_uses = self.whole.uses.into();
+        matcher.start_uses = self.start.uses.into();
+        matcher.end_uses = self.end.uses.into();
+        matcher.inner_uses = self.inner.uses.into();
+        matcher
+    }
+}
+
+/// Where the atoms of a value go: each once.
+pub(super) struct Hits<'s> {
+    /// A bit per atom, set while the value's atoms are collected; the caller clears what `atoms` lists.
+    pub(super) bits: &'s mut [u64],
+    /// The atoms found.
+    pub(super) atoms: &'s mut Vec<AtomId>,
+}
+
+impl Hits<'_> {
+    pub(super) fn has(&self, atom: AtomId) -> bool {
+        self.bits[atom as usize / 64] >> (atom % 64) & 1 == 1
+    }
+
+    pub(super) fn add(&mut self, atom: AtomId) {
+        if !self.has(atom) {
+            self.bits[atom as usize / 64] |= 1 << (atom % 64);
+            self.atoms.push(atom);
+        }
+    }
+}
+
+impl FieldMatcher {
+    /// Whether no value can match anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.whole.is_empty() && self.start.is_empty() && self.end.is_empty() && self.inner.is_empty()
+    }
+
+    /// Whether values have to be read from end to end, so that remembering them pays.
+    pub(super) fn scans(&self) -> bool {
+        !self.inner.is_empty()
+    }
+
+    /// Length in bytes below which nothing but whole values, starts and ends can match.
+    pub(super) fn shortest_inner(&self) -> usize {
+        self.inner.shortest()
+    }
+
+    /// Adds the atoms that a value makes true. `folded` is `text` with its case folded.
+    pub(super) fn find(&self, text: &str, folded: &str, tests: &[PlanTest], hits: &mut Hits<'_>) {
+        let value = Subject { text, folded, tests };
+        if let Some(id) = self.whole.get(folded) {
+            value.apply(self.whole_uses.get(*id as usize), hits);
+        }
+        if !self.start.is_empty() {
+            self.start.walk(folded.bytes(), |id| {
+                value.apply(self.start_uses.get(id as usize), hits)
+            });
+        }
+        if !self.end.is_empty() {
+            self.end.walk(folded.bytes().rev(), |id| {
+                value.apply(self.end_uses.get(id as usize), hits)
+            });
+        }
+        if !self.inner.is_empty() {
+            self.inner.scan(folded.as_bytes(), |id| {
+                value.apply(self.inner_uses.get(id as usize), hits)
+            });
+        }
+    }
+}
+
+struct Subject<'v> {
+    text: &'v str,
+    folded: &'v str,
+    tests: &'v [PlanTest],
+}
+
+impl Subject<'_> {
+    fn apply(&self, uses: Option<&Vec<Use>>, hits: &mut Hits<'_>) {
+        for used in uses.into_iter().flatten() {
+            if !hits.has(used.atom) && used.check.is_none_or(|test| self.passes(test)) {
+                hits.add(used.atom);
+            }
+        }
+    }
+
+    fn passes(&self, test: TestId) -> bool {
+        self.tests
+            .get(test as usize)
+            .is_some_and(|test| test.matches_text(self.text, self.folded))
+    }
+}
+
+impl PlanTest {
+    /// Whether a single value's text passes; numbers and field references have no text and do not.
+    pub(super) fn matches_text(&self, text: &str, folded: &str) -> bool {
+        match self {
+            Self::Text(pattern) => pattern.matches(if pattern.cased() { text } else { folded }),
+            Self::Regex(regex) => regex.matches(text),
+            Self::Cidr(cidr) => cidr.matches(text),
+            Self::Number(_) | Self::FieldRef(_) => false,
+        }
+    }
+}
