@@ -27,6 +27,7 @@ end_descendants() {
 }
 
 cleanup() {
+  disown -a
   [ -z "$dump_pid" ] || kill "$dump_pid" 2>/dev/null || true
   end_descendants $$
   stop_audit
