@@ -1,1 +1,62 @@
 //! The state that the journal adds up to, indexed for reading. A view: it can always be rebuilt.
+
+pub mod view;
+
+use thiserror::Error;
+
+/// One change of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Sets a key.
+    Put(Vec<u8>, Vec<u8>),
+    /// Removes a key.
+    Delete(Vec<u8>),
+}
+
+/// Pairs of key and value in the order of their keys, or what reading them ran into.
+pub type Scan<'a> = Box<dyn Iterator<Item = Result<(Vec<u8>, Vec<u8>), StoreError>> + 'a>;
+
+/// Why the store cannot do what is asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The back end cannot open its files.
+    #[error("cannot open the store in {path}: {cause}")]
+    Open {
+        /// The folder.
+        path: std::path::PathBuf,
+        /// In the back end's words.
+        cause: String,
+    },
+    /// Reading or writing failed.
+    #[error("the store cannot {action}: {cause}")]
+    Access {
+        /// What was tried.
+        action: &'static str,
+        /// In the back end's words.
+        cause: String,
+    },
+    /// A record is not what it should be.
+    #[error("the store's record {key} is damaged: {cause}")]
+    Damaged {
+        /// The key as text.
+        key: String,
+        /// What is wrong.
+        cause: String,
+    },
+}
+
+/// An ordered map from keys to values that survives restarts. It need not survive crashes with everything: the
+/// journal does.
+pub trait Store: Send + Sync {
+    /// The value of a key.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// All pairs whose key begins with `prefix`, in the order of their keys.
+    fn scan<'a>(&'a self, prefix: &[u8]) -> Scan<'a>;
+
+    /// Carries all writes out or none of them, in order.
+    fn apply(&self, batch: &[Write]) -> Result<(), StoreError>;
+
+    /// Returns when everything applied so far is on the disk.
+    fn flush(&self) -> Result<(), StoreError>;
+}

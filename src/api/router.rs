@@ -1,0 +1,102 @@
+//! The routes, and the OpenAPI document that follows from them.
+
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::{Json, Router, middleware};
+use tower_http::timeout::TimeoutLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::dto::SourceHealth;
+use super::http::{ApiError, ProblemBody, guard};
+use super::resource::{
+    agencies, groups, groups_actions, incidents, incidents_actions, outbox, rules, session, setup, sources,
+    users,
+};
+use super::stream::{Counts, events};
+use super::{AppState, console};
+
+/// Largest body of a request.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Longest time for an answer; streams begin to answer at once and are not cut.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Saola", description = "The API of Saola, the security operations centre of a province."),
+    servers((url = "/api/v1")),
+    components(schemas(ProblemBody, Counts, SourceHealth))
+)]
+struct Document;
+
+/// The API under `/api/v1` and, with the feature `console`, the console under `/`. What the node adds (`/metrics`,
+/// `/healthz`) comes in as a router of its own.
+pub fn router(state: AppState, beside: Router) -> Router {
+    let (api, document) = api_routes().split_for_parts();
+    let document = Json(document);
+    let api = api
+        .route("/openapi.json", axum::routing::get(async move || document))
+        .fallback(async || ApiError::new("not_found"))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            TIMEOUT,
+        ))
+        .with_state(state);
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(beside)
+        .merge(console::routes())
+        .layer(middleware::from_fn(guard))
+}
+
+/// The OpenAPI document as `web/openapi.json` has it.
+pub fn openapi_json() -> String {
+    let (_, document) = api_routes().split_for_parts();
+    let mut text = document
+        .to_pretty_json()
+        .expect("the document is made of maps and texts");
+    text.push('\n');
+    text
+}
+
+fn api_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(
+            session::read_session,
+            session::sign_in,
+            session::sign_out
+        ))
+        .routes(routes!(setup::read_setup, setup::redeem_setup))
+        .routes(routes!(groups::list_groups))
+        .routes(routes!(groups::read_group))
+        .routes(routes!(groups_actions::give_verdict))
+        .routes(routes!(groups_actions::undo_verdict))
+        .routes(routes!(groups_actions::assign_group))
+        .routes(routes!(groups_actions::note_group))
+        .routes(routes!(groups_actions::mark_read))
+        .routes(routes!(groups_actions::bulk_groups))
+        .routes(routes!(
+            incidents::list_incidents,
+            incidents_actions::open_incident
+        ))
+        .routes(routes!(incidents::read_incident))
+        .routes(routes!(incidents_actions::add_groups))
+        .routes(routes!(incidents_actions::set_status))
+        .routes(routes!(incidents_actions::assign_incident))
+        .routes(routes!(incidents_actions::note_incident))
+        .routes(routes!(incidents_actions::set_severity))
+        .routes(routes!(rules::list_rules))
+        .routes(routes!(rules::rule_summary))
+        .routes(routes!(rules::read_rule))
+        .routes(routes!(sources::list_sources))
+        .routes(routes!(outbox::list_outbox))
+        .routes(routes!(outbox::read_mail))
+        .routes(routes!(outbox::mail_html))
+        .routes(routes!(users::list_users))
+        .routes(routes!(agencies::list_agencies))
+        .routes(routes!(events::stream))
+}

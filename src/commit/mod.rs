@@ -1,0 +1,12 @@
+//! The single writer: alerts and commands become changes, changes become journal entries, entries become records, and
+//! only then is anything acknowledged or published.
+//!
+//! One thread ([`Committer`]) owns triage, journal and the store's writing side. Everybody else holds a [`Desk`] to
+//! hand work in (bounded; full means wait or refuse) and a [`Board`] to read from. A batch is whatever waited when the
+//! last fsync ended, so many small acknowledgements share one.
+
+mod board;
+mod desk;
+
+pub use board::{Board, News};
+pub use desk::{Answer, Desk, Job, Receipt, SubmitError, desk};

@@ -1,0 +1,3 @@
+//! The HTTP API, called without a network.
+
+mod openapi;
