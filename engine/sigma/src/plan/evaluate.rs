@@ -115,7 +115,7 @@ impl Reading<'_> {
         if nested {
             self.nested(&event.fields);
         }
-        if keywords && !is_json(&event.raw) {
+        if keywords && !is_structured(&event.raw) {
             self.keywords_in_text(&event.raw);
         }
         if self.state.lesson.on {
@@ -338,7 +338,8 @@ fn scan(matcher: &FieldMatcher, text: &str, tests: &[PlanTest], buffers: &mut Bu
     }
 }
 
-fn is_json(raw: &str) -> bool {
+/// Whether a raw text is JSON, whose values are the fields: keywords then look at the values, not at the punctuation.
+pub(crate) fn is_structured(raw: &str) -> bool {
     matches!(raw.trim_start().as_bytes().first(), Some(b'{' | b'['))
 }
 
@@ -375,7 +376,7 @@ impl Asking<'_> {
             }
             None => {
                 fields.iter().any(|(_, value)| any_leaf(value, &mut passes))
-                    || (!is_json(&self.event.raw) && passes(&Value::from(&*self.event.raw)))
+                    || (!is_structured(&self.event.raw) && passes(&Value::from(&*self.event.raw)))
             }
         }
     }

@@ -23,6 +23,7 @@ use rustc_hash::FxHashMap;
 use saola_event::{LogSource, LogSources};
 
 use crate::RuleSet;
+pub(crate) use evaluate::is_structured;
 use lower::{Atom, Expr, Lowering, PlanTest};
 pub use scratch::{Counts, Scratch};
 use view::{Parts, View};
