@@ -15,6 +15,7 @@ pub mod config;
 pub mod decode;
 mod defrag;
 mod engine;
+pub mod eve;
 pub mod flow;
 mod observer;
 pub mod packet;

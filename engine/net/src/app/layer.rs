@@ -9,7 +9,7 @@ use crate::proto::{AppConfig, Protocol};
 
 /// What the application layer is told beside the bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct LayerInput<'a> {
+pub(crate) struct LayerInput<'a> {
     /// Limits and switches of the protocols.
     pub config: &'a AppConfig,
     /// Capture time of the packet.

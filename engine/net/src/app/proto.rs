@@ -14,6 +14,20 @@ pub enum AppProto {
     Dns,
     /// TLS and SSL.
     Tls,
+    /// Multicast DNS.
+    Mdns,
+    /// Link-local multicast name resolution.
+    Llmnr,
+    /// SMTP.
+    Smtp,
+    /// SSH.
+    Ssh,
+    /// FTP, the control connection.
+    Ftp,
+    /// FTP, a data connection.
+    FtpData,
+    /// MQTT.
+    Mqtt,
 }
 
 impl AppProto {
@@ -25,6 +39,13 @@ impl AppProto {
             Self::Http => "http",
             Self::Dns => "dns",
             Self::Tls => "tls",
+            Self::Mdns => "mdns",
+            Self::Llmnr => "llmnr",
+            Self::Smtp => "smtp",
+            Self::Ssh => "ssh",
+            Self::Ftp => "ftp",
+            Self::FtpData => "ftp-data",
+            Self::Mqtt => "mqtt",
         }
     }
 

@@ -73,7 +73,7 @@ pub struct IcmpPair {
 }
 
 /// Hardware addresses seen on a flow, each once, in order; bounded.
-pub type MacList = SmallVec<[[u8; 6]; 1]>;
+type MacList = SmallVec<[[u8; 6]; 1]>;
 
 /// One flow.
 #[derive(Debug)]

@@ -61,7 +61,7 @@ pub struct TcpSession {
 
 /// What a session needs of its surroundings to take a segment.
 #[derive(Debug)]
-pub struct StreamContext<'a> {
+pub(crate) struct StreamContext<'a> {
     /// Settings.
     pub config: &'a StreamConfig,
     /// Memory for bytes.

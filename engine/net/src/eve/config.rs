@@ -1,0 +1,164 @@
+//! What is written (`eve.*`).
+
+use std::collections::BTreeSet;
+
+use crate::config::{ConfigError, flag};
+use crate::proto::http;
+
+/// Which anomalies are written (`eve.types.anomaly.types.*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnomalyTypes {
+    /// Malformed headers.
+    pub decode: bool,
+    /// Odd streams.
+    pub stream: bool,
+    /// Odd application bytes.
+    pub app_layer: bool,
+}
+
+/// What is written to EVE.
+#[derive(Clone, Debug)]
+pub struct EveConfig {
+    /// Event types that are written; `None` writes all.
+    pub types: Option<BTreeSet<String>>,
+    /// Event types that are switched off one by one.
+    pub off: BTreeSet<String>,
+    /// Seed of the community ID; `None` leaves it out.
+    pub community_id: Option<u16>,
+    /// Hardware addresses are written.
+    pub ethernet: bool,
+    /// Anomalies that are written.
+    pub anomaly: AnomalyTypes,
+    /// The type of files is told.
+    pub file_magic: bool,
+    /// What `http` records hold.
+    pub http: http::eve::Options,
+    community_id_seed: u16,
+}
+
+impl Default for EveConfig {
+    fn default() -> Self {
+        Self {
+            types: None,
+            off: BTreeSet::new(),
+            community_id: None,
+            ethernet: false,
+            anomaly: AnomalyTypes {
+                decode: false,
+                stream: false,
+                app_layer: true,
+            },
+            file_magic: true,
+            http: http::eve::Options::default(),
+            community_id_seed: 0,
+        }
+    }
+}
+
+impl EveConfig {
+    /// Whether records of this type are written. Files are `files` in the settings and `fileinfo` in records.
+    pub fn writes(&self, event_type: &str) -> bool {
+        let name = if event_type == "fileinfo" { "files" } else { event_type };
+        !self.off.contains(name) && self.types.as_ref().is_none_or(|types| types.contains(name))
+    }
+
+    /// Sets one key below `eve.`. `Ok(false)` says that the key is not of this part.
+    ///
+    /// `eve.types` takes a list (`alert,http,flow`): only these are written. `eve.types.NAME` or
+    /// `eve.types.NAME.enabled` switches one type.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<bool, ConfigError> {
+        let Some(rest) = key.strip_prefix("eve.") else {
+            return Ok(false);
+        };
+        match rest {
+            "types" => self.types = Some(list(value)),
+            "community-id" => {
+                self.community_id = flag(key, value)?.then_some(self.community_id_seed);
+            }
+            "community-id-seed" => {
+                let seed = value.trim().parse();
+                self.community_id_seed = seed.map_err(|_| ConfigError::new(key, value, "a number up to 65535"))?;
+                self.community_id = self.community_id.map(|_| self.community_id_seed);
+            }
+            "ethernet" => self.ethernet = flag(key, value)?,
+            _ => {
+                let Some((name, option)) = rest.strip_prefix("types.").map(split_first) else {
+                    return Ok(false);
+                };
+                return self.set_type(key, name, option, value);
+            }
+        }
+        Ok(true)
+    }
+
+    fn set_type(&mut self, key: &str, name: &str, option: &str, value: &str) -> Result<bool, ConfigError> {
+        match (name, option) {
+            (_, "" | "enabled") => {
+                if value.is_empty() || flag(key, value)? {
+                    self.off.remove(name);
+                    if let Some(types) = &mut self.types {
+                        types.insert(name.to_owned());
+                    }
+                } else {
+                    self.off.insert(name.to_owned());
+                }
+            }
+            ("anomaly", "types.decode") => self.anomaly.decode = flag(key, value)?,
+            ("anomaly", "types.stream") => self.anomaly.stream = flag(key, value)?,
+            ("anomaly", "types.applayer") => self.anomaly.app_layer = flag(key, value)?,
+            ("files", "force-magic") => {
+                flag(key, value)?;
+            }
+            ("http", "extended") => self.http.extended = flag(key, value)?,
+            ("http", "dump-all-headers") => {
+                self.http.request_headers = matches!(value, "both" | "request");
+                self.http.response_headers = matches!(value, "both" | "response");
+            }
+            ("http", custom) if custom == "custom" || custom.starts_with("custom.") => {
+                self.http.custom.extend(list(value));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn list(value: &str) -> BTreeSet<String> {
+    let names = value.trim_matches(['[', ']']).split(',').map(str::trim);
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+fn split_first(rest: &str) -> (&str, &str) {
+    rest.split_once('.').unwrap_or((rest, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_types_writes_only_these() {
+        let mut config = EveConfig::default();
+        assert!(config.writes("http") && config.writes("fileinfo"));
+        assert_eq!(config.set("eve.types", "alert, files"), Ok(true));
+        assert!(config.writes("fileinfo") && !config.writes("http"));
+        assert_eq!(config.set("eve.types.http", ""), Ok(true));
+        assert!(config.writes("http"));
+        assert_eq!(config.set("eve.types.http.enabled", "no"), Ok(true));
+        assert!(!config.writes("http"));
+    }
+
+    #[test]
+    fn the_seed_may_come_before_or_after_the_switch() {
+        let mut config = EveConfig::default();
+        config.set("eve.community-id", "true").unwrap();
+        config.set("eve.community-id-seed", "7").unwrap();
+        assert_eq!(config.community_id, Some(7));
+        let mut config = EveConfig::default();
+        config.set("eve.community-id-seed", "9").unwrap();
+        assert_eq!(config.community_id, None);
+        config.set("eve.community-id", "yes").unwrap();
+        assert_eq!(config.community_id, Some(9));
+        assert!(config.set("eve.community-id-seed", "many").is_err());
+    }
+}
