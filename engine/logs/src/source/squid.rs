@@ -15,7 +15,7 @@ pub(crate) static SOURCE: Text = Text {
         let mut words = input.body.split_ascii_whitespace();
         let time = words
             .next()
-            .is_some_and(|word| word.len() == 14 && word.get(10..11) == Some("."));
+            .is_some_and(is_epoch);
         time && words
             .next()
             .is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
@@ -28,6 +28,15 @@ table!(LINES:
     row("/", r#"^([\d.]+)\s+(-?\d+) (\S+) (\w+)/(\d{3}) (\d+) (\S+) (\S+) (\S+) (\w+)/(\S+)\s+(\S+)?(?:\s+"([^"]*)"\s+"([^"]*)")?"#,
         &["epoch", "time-taken", "@src", "cache_result", "sc-status", "sc-bytes", "cs-method", "target", "cs-username", "hierarchy", "peer", "content_type", "cs-referrer", "c-useragent"], &[]),
 );
+
+/// Seconds and milliseconds, `1732252800.123`; an address such as `198.51.100.201` is as long and has its dots elsewhere too.
+fn is_epoch(word: &str) -> bool {
+    word.len() == 14
+        && word.bytes().enumerate().all(|(at, byte)| match at {
+            10 => byte == b'.',
+            _ => byte.is_ascii_digit(),
+        })
+}
 
 fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
     draft.sources = kinds::squid();
