@@ -66,6 +66,12 @@ stop_capture() {
   grep -q '^0 packets dropped by kernel' "$work/log/tcpdump" || { echo "record: the kernel dropped packets" >&2; return 1; }
 }
 
+# What was logged while the hosts were set up (their accounts made, services started) is not part of the story.
+empty_logs() {
+  local name
+  for name in "${hosts_in_order[@]}"; do on "$name" find /var/log -type f -exec truncate -s 0 {} +; done
+}
+
 main() {
   [ "$(id -u)" = 0 ] || { echo "record: run me as root" >&2; exit 1; }
   # shellcheck disable=SC2046
@@ -78,6 +84,7 @@ main() {
   build_network
   start_servers
   start_audit
+  empty_logs
   start_capture
   date +%s >"$work/begin"
   run_ordinary &

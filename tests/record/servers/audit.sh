@@ -34,8 +34,8 @@ CONF
   [ "$tries" -lt 50 ] || { echo "record: auditd did not attach to the kernel" >&2; return 1; }
   auditctl -e 1 >/dev/null
   # What sshd and sudo of all hosts say to the kernel is left out: it would carry the wrong host's name.
-  auditctl -a never,user
-  auditctl -a exclude,always -F msgtype=LOGIN
+  auditctl -a always,exclude -F 'msgtype>=1005' -F 'msgtype<=1199'
+  auditctl -a always,exclude -F 'msgtype>=1700' -F 'msgtype<=1799'
   auditctl -a always,exit -F arch=b64 -S execve -F euid=33 -k web_exec
 }
 
