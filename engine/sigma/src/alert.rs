@@ -10,26 +10,70 @@ use crate::detection::test::{any_single, text_of, visit_path};
 
 /// Field names that say each entity, best first: Saola's own, Sigma's taxonomy, EVE, Zeek, ECS, Windows, cloud.
 const SRC_IP: &[&str] = &[
-    "src_ip", "SourceIp", "c-ip", "IpAddress", "id.orig_h", "source.ip", "SourceAddress", "ClientAddress",
-    "client_ip", "remote_addr", "rhost", "sourceIPAddress", "callerIpAddress",
+    "src_ip",
+    "SourceIp",
+    "c-ip",
+    "IpAddress",
+    "id.orig_h",
+    "source.ip",
+    "SourceAddress",
+    "ClientAddress",
+    "client_ip",
+    "remote_addr",
+    "rhost",
+    "sourceIPAddress",
+    "callerIpAddress",
 ];
 const SRC_PORT: &[&str] = &["src_port", "SourcePort", "IpPort", "id.orig_p", "source.port"];
 const DEST_IP: &[&str] = &[
-    "dest_ip", "dst_ip", "DestinationIp", "s-ip", "id.resp_h", "destination.ip", "DestAddress",
+    "dest_ip",
+    "dst_ip",
+    "DestinationIp",
+    "s-ip",
+    "id.resp_h",
+    "destination.ip",
+    "DestAddress",
 ];
 const DEST_PORT: &[&str] = &[
-    "dest_port", "dst_port", "DestinationPort", "s-port", "id.resp_p", "destination.port", "DestPort",
+    "dest_port",
+    "dst_port",
+    "DestinationPort",
+    "s-port",
+    "id.resp_p",
+    "destination.port",
+    "DestPort",
 ];
 const HOST: &[&str] = &["Computer", "host", "hostname", "host.name", "ComputerName"];
 const USER: &[&str] = &[
-    "user", "User", "TargetUserName", "cs-username", "SubjectUserName", "username", "user.name", "acct",
+    "user",
+    "User",
+    "TargetUserName",
+    "cs-username",
+    "SubjectUserName",
+    "username",
+    "user.name",
+    "acct",
 ];
 const DOMAIN: &[&str] = &[
-    "cs-host", "http.hostname", "tls.sni", "dns.rrname", "query", "QueryName", "dns.question.name", "r-dns",
+    "cs-host",
+    "http.hostname",
+    "tls.sni",
+    "dns.rrname",
+    "query",
+    "QueryName",
+    "dns.question.name",
+    "r-dns",
     "DestinationHostname",
 ];
 const HASHES: &[&str] = &[
-    "Hashes", "md5", "sha1", "sha256", "fileinfo.md5", "fileinfo.sha1", "fileinfo.sha256", "file.hash.sha256",
+    "Hashes",
+    "md5",
+    "sha1",
+    "sha256",
+    "fileinfo.md5",
+    "fileinfo.sha1",
+    "fileinfo.sha256",
+    "file.hash.sha256",
 ];
 
 /// The alert of a rule that an event made true.
@@ -50,7 +94,8 @@ pub fn alert(rule: &Rule, event: &Event<'_>, evidence: Vec<Evidence>) -> Alert {
 
 /// Who and what an event is about.
 pub fn entities(fields: &Fields<'_>) -> Entities {
-    let address = |names: &[&str]| first(fields, names, |text| text.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
+    let address =
+        |names: &[&str]| first(fields, names, |text| text.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
     let port = |names: &[&str]| first(fields, names, |text| text.parse::<u16>().ok());
     let text = |names: &[&str]| first(fields, names, |text| Some(text.to_owned()));
     let mut entities = Entities {
@@ -91,7 +136,10 @@ fn first<T>(fields: &Fields<'_>, names: &[&str], read: impl Fn(&str) -> Option<T
 fn each_text(fields: &Fields<'_>, name: &str, visit: &mut dyn FnMut(&str) -> bool) -> bool {
     let (mut done, mut buffer) = (false, String::new());
     visit_path(fields, name, &mut |value| {
-        done = done || any_single(value, &mut |single| text_of(single, &mut buffer).is_some_and(&mut *visit));
+        done = done
+            || any_single(value, &mut |single| {
+                text_of(single, &mut buffer).is_some_and(&mut *visit)
+            });
     });
     done
 }
@@ -100,7 +148,8 @@ fn each_text(fields: &Fields<'_>, name: &str, visit: &mut dyn FnMut(&str) -> boo
 fn hashes(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(',').filter_map(|part| {
         let (kind, value) = part.trim().split_once('=').unwrap_or(("", part.trim()));
-        let digits = matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digits =
+            matches!(value.len(), 32 | 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
         let some = value.bytes().any(|byte| byte != b'0');
         (digits && some && !kind.eq_ignore_ascii_case("imphash")).then(|| value.to_ascii_lowercase())
     })

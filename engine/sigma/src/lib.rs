@@ -15,7 +15,10 @@ mod rule;
 mod yaml;
 
 pub use alert::{alert, entities};
-pub use correlation::CorrelationRule;
+pub use correlation::{
+    Bound, CorrelationCounts, CorrelationKind, CorrelationRule, Correlator, CorrelatorLimits, Member,
+    Snapshot, Target, TemporalCondition,
+};
 pub(crate) use diagnostic::Fault;
 pub use diagnostic::{Diagnostic, DiagnosticLevel, Position};
 pub use explain::Explanation;

@@ -13,9 +13,17 @@ const MAX_VALUES: usize = 100;
 
 /// The line with each of its values.
 pub(super) fn tree(item: &Item, event: &Event<'_>) -> Explanation {
-    let answers: Vec<Answer> = item.values.iter().map(|tests| any_test(item, tests, event)).collect();
+    let answers: Vec<Answer> = item
+        .values
+        .iter()
+        .map(|tests| any_test(item, tests, event))
+        .collect();
     let holds = holds(item, event, answers.iter().map(Answer::holds));
-    let name = if item.key.is_empty() { "keywords" } else { &item.key };
+    let name = if item.key.is_empty() {
+        "keywords"
+    } else {
+        &item.key
+    };
     let children: Vec<Explanation> = item
         .values
         .iter()
@@ -48,7 +56,11 @@ pub(super) fn tree(item: &Item, event: &Event<'_>) -> Explanation {
 
 /// Adds the evidence of a line that holds; tells whether it does.
 pub(super) fn collect(item: &Item, event: &Event<'_>, evidence: &mut Vec<Evidence>) -> bool {
-    let answers: Vec<Answer> = item.values.iter().map(|tests| any_test(item, tests, event)).collect();
+    let answers: Vec<Answer> = item
+        .values
+        .iter()
+        .map(|tests| any_test(item, tests, event))
+        .collect();
     let holds = holds(item, event, answers.iter().map(Answer::holds));
     if holds && item.negated {
         evidence.push(Evidence {
@@ -70,11 +82,19 @@ pub(super) fn collect(item: &Item, event: &Event<'_>, evidence: &mut Vec<Evidenc
 }
 
 fn holds(item: &Item, event: &Event<'_>, mut answers: impl Iterator<Item = bool>) -> bool {
-    let positive = if item.all { answers.all(|yes| yes) } else { answers.any(|yes| yes) };
+    let positive = if item.all {
+        answers.all(|yes| yes)
+    } else {
+        answers.any(|yes| yes)
+    };
     if !item.negated {
         return positive;
     }
-    let exists = item.values.iter().flatten().all(|test| matches!(test.kind, TestKind::Present));
+    let exists = item
+        .values
+        .iter()
+        .flatten()
+        .all(|test| matches!(test.kind, TestKind::Present));
     let there = match &item.field {
         Some(field) if !exists => !is_null(field, event),
         _ => true,
@@ -152,7 +172,9 @@ fn in_value(test: &Test, place: &str, value: &Value<'_>, event: &Event<'_>) -> O
 
 fn is_null(field: &str, event: &Event<'_>) -> bool {
     let mut null = true;
-    visit_path(&event.fields, field, &mut |value| null &= matches!(value, Value::Null));
+    visit_path(&event.fields, field, &mut |value| {
+        null &= matches!(value, Value::Null)
+    });
     null
 }
 

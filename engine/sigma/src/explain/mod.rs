@@ -99,7 +99,10 @@ fn detection_tree(detection: &Detection, event: &Event<'_>) -> Explanation {
 
 fn condition_tree(detection: &Detection, condition: &Condition, event: &Event<'_>) -> Explanation {
     let each = |parts: &[Condition]| -> Vec<Explanation> {
-        parts.iter().map(|part| condition_tree(detection, part, event)).collect()
+        parts
+            .iter()
+            .map(|part| condition_tree(detection, part, event))
+            .collect()
     };
     match condition {
         Condition::All(parts) => all_of(each(parts)),
@@ -110,8 +113,10 @@ fn condition_tree(detection: &Detection, condition: &Condition, event: &Event<'_
         }
         Condition::Selection(index) => selection_tree(detection, *index, event),
         Condition::AtLeast(least, chosen) => {
-            let children: Vec<Explanation> =
-                chosen.iter().map(|index| selection_tree(detection, *index, event)).collect();
+            let children: Vec<Explanation> = chosen
+                .iter()
+                .map(|index| selection_tree(detection, *index, event))
+                .collect();
             let holds = children.iter().filter(|child| child.holds).count() >= *least;
             Explanation::new(format!("at least {least} of"), holds, children)
         }
@@ -151,7 +156,12 @@ fn any_of(mut children: Vec<Explanation>) -> Explanation {
 }
 
 /// Gathers the evidence of what holds and is not under a `not`; tells whether the condition holds.
-fn collect(detection: &Detection, condition: &Condition, event: &Event<'_>, evidence: &mut Vec<Evidence>) -> bool {
+fn collect(
+    detection: &Detection,
+    condition: &Condition,
+    event: &Event<'_>,
+    evidence: &mut Vec<Evidence>,
+) -> bool {
     let from = evidence.len();
     let holds = match condition {
         Condition::All(parts) => {
@@ -165,7 +175,9 @@ fn collect(detection: &Detection, condition: &Condition, event: &Event<'_>, evid
         Condition::Not(inner) => !collect(detection, inner, event, &mut Vec::new()),
         Condition::Selection(index) => collect_selection(detection, *index, event, evidence),
         Condition::AtLeast(least, chosen) => {
-            let each = chosen.iter().map(|index| collect_selection(detection, *index, event, evidence));
+            let each = chosen
+                .iter()
+                .map(|index| collect_selection(detection, *index, event, evidence));
             each.filter(|holds| *holds).count() >= *least
         }
     };
@@ -175,7 +187,12 @@ fn collect(detection: &Detection, condition: &Condition, event: &Event<'_>, evid
     holds
 }
 
-fn collect_selection(detection: &Detection, index: usize, event: &Event<'_>, evidence: &mut Vec<Evidence>) -> bool {
+fn collect_selection(
+    detection: &Detection,
+    index: usize,
+    event: &Event<'_>,
+    evidence: &mut Vec<Evidence>,
+) -> bool {
     let block = detection.selections.get(index).map(|selection| &selection.block);
     block.is_some_and(|block| collect_block(block, event, evidence))
 }
