@@ -6,15 +6,20 @@
 
 #![deny(clippy::indexing_slicing)]
 
+mod allow;
 mod clock;
 mod health;
+mod origin;
 mod sink;
+pub mod stream;
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+pub use allow::AllowList;
 pub use clock::now;
 pub use health::{Health, HealthSnapshot, Loss};
+pub use origin::Origin;
 pub use saola_event::{RawRecord, SourceId, Timestamp};
 pub use sink::{Batch, Closed, Receipt, Sink, channel};
 
@@ -47,6 +52,16 @@ pub enum CollectError {
         what: String,
         /// The system's reason.
         source: std::io::Error,
+    },
+    /// A setting that cannot work.
+    #[error("{name}: {key}: {reason}")]
+    Config {
+        /// The configured source.
+        name: String,
+        /// The setting.
+        key: &'static str,
+        /// What is wrong with it and what would be right.
+        reason: String,
     },
     /// Reading failed for good.
     #[error("{name}: reading {what} stopped: {source}")]
