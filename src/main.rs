@@ -1,5 +1,5 @@
 //! The one binary. All it does is hand over to the command line.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    saola::cli::main()
 }

@@ -32,8 +32,14 @@ const MOST_IN_FLIGHT: usize = 4;
 pub struct Lanes<L: Lane>(Inner<L>);
 
 enum Inner<L: Lane> {
-    Here { lane: Box<L>, done: VecDeque<Vec<L::Yield>> },
-    Threads { threads: Vec<Worker<L>>, in_flight: usize },
+    Here {
+        lane: Box<L>,
+        done: VecDeque<Vec<L::Yield>>,
+    },
+    Threads {
+        threads: Vec<Worker<L>>,
+        in_flight: usize,
+    },
 }
 
 struct Worker<L: Lane> {
@@ -48,10 +54,19 @@ impl<L: Lane> Lanes<L> {
         if lanes.len() == 1
             && let Some(lane) = lanes.pop()
         {
-            return Ok(Self(Inner::Here { lane: Box::new(lane), done: VecDeque::new() }));
+            return Ok(Self(Inner::Here {
+                lane: Box::new(lane),
+                done: VecDeque::new(),
+            }));
         }
-        let threads = lanes.into_iter().enumerate().map(|(index, lane)| Worker::start(name, index, lane));
-        Ok(Self(Inner::Threads { threads: threads.collect::<Result<_, _>>()?, in_flight: 0 }))
+        let threads = lanes
+            .into_iter()
+            .enumerate()
+            .map(|(index, lane)| Worker::start(name, index, lane));
+        Ok(Self(Inner::Threads {
+            threads: threads.collect::<Result<_, _>>()?,
+            in_flight: 0,
+        }))
     }
 
     /// How many lanes there are: parts that a batch is cut into.
@@ -78,7 +93,12 @@ impl<L: Lane> Lanes<L> {
     /// Gives a batch, one part for each lane; waits while a lane is behind.
     pub fn give(&mut self, parts: Vec<L::Part>) {
         match &mut self.0 {
-            Inner::Here { lane, done } => done.push_back(parts.into_iter().map(|part| guarded(lane.as_mut(), part)).collect()),
+            Inner::Here { lane, done } => done.push_back(
+                parts
+                    .into_iter()
+                    .map(|part| guarded(lane.as_mut(), part))
+                    .collect(),
+            ),
             Inner::Threads { threads, in_flight } => {
                 for (worker, part) in threads.iter().zip(parts) {
                     // A worker ends only when its sender is dropped, which happens in `drop` alone.
@@ -96,7 +116,12 @@ impl<L: Lane> Lanes<L> {
             Inner::Threads { in_flight: 0, .. } => None,
             Inner::Threads { threads, in_flight } => {
                 *in_flight -= 1;
-                Some(threads.iter().map(|worker| worker.yields.recv().unwrap_or_default()).collect())
+                Some(
+                    threads
+                        .iter()
+                        .map(|worker| worker.yields.recv().unwrap_or_default())
+                        .collect(),
+                )
             }
         }
     }
@@ -114,7 +139,11 @@ impl<L: Lane> Worker<L> {
             }
         };
         let thread = Builder::new().name(format!("{name}-{index}")).spawn(run)?;
-        Ok(Self { parts: Some(parts), yields, thread: Some(thread) })
+        Ok(Self {
+            parts: Some(parts),
+            yields,
+            thread: Some(thread),
+        })
     }
 }
 
@@ -173,7 +202,10 @@ mod tests {
     fn results_come_in_the_order_of_the_work_for_any_number_of_lanes() {
         let batches: Vec<u64> = (1..=50).collect();
         for lanes in [1, 2, 4] {
-            let expected: Vec<_> = batches.iter().map(|n| vec![vec![n * (n + 1) / 2]; lanes]).collect();
+            let expected: Vec<_> = batches
+                .iter()
+                .map(|n| vec![vec![n * (n + 1) / 2]; lanes])
+                .collect();
             assert_eq!(run(lanes, &batches), expected);
         }
     }

@@ -43,7 +43,10 @@ const MOST_BYTES: u64 = 256 << 20;
 
 impl Language {
     fn owns(self, path: &Path) -> bool {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let extension = path
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .unwrap_or_default();
         match self {
             Self::Network => extension == "rules",
             Self::Log => extension == "yml" || extension == "yaml",
@@ -56,7 +59,10 @@ impl Language {
 pub fn read(paths: &[PathBuf], language: Language) -> Result<Vec<RuleFile>, UnreadablePath> {
     let mut found = Vec::new();
     for path in paths {
-        let unreadable = |source| UnreadablePath { path: path.clone(), source };
+        let unreadable = |source| UnreadablePath {
+            path: path.clone(),
+            source,
+        };
         if fs::metadata(path).map_err(unreadable)?.is_dir() {
             collect(path, language, MOST_DEPTH, &mut found)?;
         } else {
@@ -68,8 +74,16 @@ pub fn read(paths: &[PathBuf], language: Language) -> Result<Vec<RuleFile>, Unre
     found.into_iter().map(read_file).collect()
 }
 
-fn collect(folder: &Path, language: Language, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), UnreadablePath> {
-    let unreadable = |source| UnreadablePath { path: folder.into(), source };
+fn collect(
+    folder: &Path,
+    language: Language,
+    depth: usize,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), UnreadablePath> {
+    let unreadable = |source| UnreadablePath {
+        path: folder.into(),
+        source,
+    };
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.is_dir() && depth > 0 && !is_samples(&path) {
@@ -90,12 +104,17 @@ fn read_file(path: PathBuf) -> Result<RuleFile, UnreadablePath> {
     let read = || {
         let length = fs::metadata(&path)?.len();
         if length > MOST_BYTES {
-            return Err(std::io::Error::other(format!("{length} bytes are more than a rule file may have ({MOST_BYTES})")));
+            return Err(std::io::Error::other(format!(
+                "{length} bytes are more than a rule file may have ({MOST_BYTES})"
+            )));
         }
         fs::read(&path)
     };
     match read() {
-        Ok(bytes) => Ok(RuleFile { text: String::from_utf8_lossy(&bytes).into_owned(), path }),
+        Ok(bytes) => Ok(RuleFile {
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            path,
+        }),
         Err(source) => Err(UnreadablePath { path, source }),
     }
 }
@@ -117,7 +136,10 @@ mod tests {
             write(folder.path().join(name), b"text");
         }
         let found = read(&[folder.path().into()], Language::Log).unwrap();
-        let names: Vec<_> = found.iter().map(|file| file.path.strip_prefix(folder.path()).unwrap().to_owned()).collect();
+        let names: Vec<_> = found
+            .iter()
+            .map(|file| file.path.strip_prefix(folder.path()).unwrap().to_owned())
+            .collect();
         assert_eq!(names, [PathBuf::from("a.yaml"), PathBuf::from("b/z.yml")]);
     }
 
@@ -131,7 +153,9 @@ mod tests {
 
     #[test]
     fn a_missing_path_is_named() {
-        let error = read(&["/nowhere/at/all".into()], Language::Log).unwrap_err().to_string();
+        let error = read(&["/nowhere/at/all".into()], Language::Log)
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("/nowhere/at/all: cannot be read"), "{error}");
     }
 }

@@ -49,9 +49,14 @@ impl SideTexts {
     /// Adds the side file of a rule file, where there is one: the same path with `.yml`.
     pub fn add_beside(&mut self, rules: &Path) -> Result<(), BadSideText> {
         let path = rules.with_extension("yml");
-        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
-        let read: BTreeMap<String, SideText> = serde_saphyr::from_str(&text)
-            .map_err(|error| BadSideText { path: path.display().to_string(), reason: error.to_string() })?;
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return Ok(());
+        };
+        let read: BTreeMap<String, SideText> =
+            serde_saphyr::from_str(&text).map_err(|error| BadSideText {
+                path: path.display().to_string(),
+                reason: error.to_string(),
+            })?;
         self.0.extend(read);
         Ok(())
     }
@@ -74,10 +79,20 @@ mod tests {
         let mut texts = SideTexts::default();
         texts.add_beside(&rules).unwrap();
         assert!(texts.of("9000001").is_none());
-        std::fs::write(rules.with_extension("yml"), "\"9000001\":\n  title: {vi: Cửa hậu, en: Back door}\n").unwrap();
+        std::fs::write(
+            rules.with_extension("yml"),
+            "\"9000001\":\n  title: {vi: Cửa hậu, en: Back door}\n",
+        )
+        .unwrap();
         texts.add_beside(&rules).unwrap();
         assert_eq!(texts.of("9000001").unwrap().title.vi.as_deref(), Some("Cửa hậu"));
         std::fs::write(rules.with_extension("yml"), "- no map").unwrap();
-        assert!(texts.add_beside(&rules).unwrap_err().to_string().contains("own.yml"));
+        assert!(
+            texts
+                .add_beside(&rules)
+                .unwrap_err()
+                .to_string()
+                .contains("own.yml")
+        );
     }
 }

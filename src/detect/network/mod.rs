@@ -1,0 +1,171 @@
+//! Packets on all cores: batches are shared out to shards, their records come back in packet order.
+//!
+//! A shard is chosen by the packet's two addresses, owns its flows and its rule state, and shares nothing. Every batch
+//! ends with a tick of packet time that all shards see, so flows end at the same packet numbers however many shards
+//! there are; records carry the packet they belong to and are put in that order. See `docs/adr/0004`.
+
+mod record;
+mod rules;
+mod settings;
+mod shard;
+
+use std::sync::Arc;
+
+use saola_event::Timestamp;
+use saola_net::{Counters, LinkType, RawPacket};
+
+use super::lanes::Lanes;
+pub use record::Record;
+pub use rules::{BadRules, Listed, NetworkRules};
+pub use settings::{BadSetting, NetworkSettings};
+use shard::{Part, Shard, Yield};
+
+/// Packets in a batch. A constant, because ticks of packet time come at the ends of batches and the output must not
+/// depend on anything but the packets.
+const BATCH_PACKETS: usize = 2048;
+/// Bytes after which a batch ends early only in live capture; replays always fill it.
+const BATCH_BYTES_HINT: usize = 2 << 20;
+
+/// Takes what the packet pipeline makes, in packet order.
+pub trait NetworkSink {
+    /// A record.
+    fn record(&mut self, record: Record);
+}
+
+/// The packet pipeline.
+pub struct NetworkPipeline {
+    lanes: Lanes<Shard>,
+    parts: Vec<Part>,
+    waiting: usize,
+    packets: u64,
+    now: Timestamp,
+    counters: Counters,
+    faults: u64,
+}
+
+impl NetworkPipeline {
+    /// A pipeline of `shards` shards.
+    pub fn start(settings: &Arc<NetworkSettings>, shards: usize) -> std::io::Result<Self> {
+        let shards: Vec<Shard> = (0..shards.max(1))
+            .map(|_| Shard::new(Arc::clone(settings)))
+            .collect();
+        let parts = shards
+            .iter()
+            .map(|_| Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT))
+            .collect();
+        Ok(Self {
+            lanes: Lanes::start("packets", shards)?,
+            parts,
+            waiting: 0,
+            packets: 0,
+            now: Timestamp::from_micros(i64::MIN),
+            counters: Counters::default(),
+            faults: 0,
+        })
+    }
+
+    /// Takes a packet. Packets are numbered from 1 in the order in which they are given.
+    pub fn packet(&mut self, packet: &saola_capture::CapturedPacket<'_>, sink: &mut impl NetworkSink) {
+        self.packets += 1;
+        self.now = self.now.max(packet.time);
+        let raw = RawPacket {
+            number: self.packets,
+            time: packet.time,
+            link: LinkType::from_number(packet.link_type),
+            wire_len: packet.wire_len,
+            vlan: packet.vlan,
+            data: packet.data,
+        };
+        let count = self.parts.len();
+        let shard = if count == 1 {
+            0
+        } else {
+            saola_net::shard_hash(&raw) as usize % count
+        };
+        if let Some(part) = self.parts.get_mut(shard) {
+            part.push(&raw);
+        }
+        self.waiting += 1;
+        if self.waiting == BATCH_PACKETS {
+            self.hand_over(sink);
+        }
+    }
+
+    /// Hands on what waits although the batch is not full: for live capture, where a packet must not wait for others.
+    pub fn flush(&mut self, sink: &mut impl NetworkSink) {
+        self.hand_over(sink);
+        while self.lanes.in_flight() > 0 {
+            self.collect(sink);
+        }
+    }
+
+    /// Lets time pass without packets: flows end on an idle network as well.
+    pub fn advance(&mut self, now: Timestamp, sink: &mut impl NetworkSink) {
+        self.now = self.now.max(now);
+        self.flush(sink);
+    }
+
+    /// Ends all flows and gives what was counted.
+    pub fn finish(mut self, sink: &mut impl NetworkSink) -> NetworkTotals {
+        for part in &mut self.parts {
+            part.finish = true;
+        }
+        self.flush(sink);
+        self.totals()
+    }
+
+    /// What was counted up to the last batch taken back.
+    pub fn totals(&self) -> NetworkTotals {
+        NetworkTotals {
+            counters: self.counters.clone(),
+            faults: self.faults,
+        }
+    }
+
+    fn hand_over(&mut self, sink: &mut impl NetworkSink) {
+        while self.lanes.is_full() {
+            self.collect(sink);
+        }
+        let (now, packets) = (self.now, self.packets);
+        let full = self.parts.iter_mut().map(|part| {
+            part.tick = Some((now, packets));
+            let finish = part.finish;
+            std::mem::replace(part, Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT)).finishing(finish)
+        });
+        let full: Vec<Part> = full.collect();
+        self.lanes.give(full);
+        self.waiting = 0;
+        if self.lanes.count() == 1 {
+            self.collect(sink);
+        }
+    }
+
+    /// Takes the oldest batch back and gives its records in order.
+    fn collect(&mut self, sink: &mut impl NetworkSink) {
+        let Some(yields) = self.lanes.take() else { return };
+        let mut counters = Counters::default();
+        let mut records = Vec::new();
+        for Yield {
+            records: part,
+            counters: counted,
+            fault,
+        } in yields
+        {
+            counters.add(&counted);
+            self.faults += u64::from(fault);
+            records.extend(part);
+        }
+        self.counters = counters;
+        records.sort_by(|a: &Record, b: &Record| a.place.cmp(&b.place));
+        records.into_iter().for_each(|record| sink.record(record));
+    }
+}
+
+/// What the pipeline counted.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkTotals {
+    /// The engines' counters, added up.
+    pub counters: Counters,
+    /// Times a shard met a fault of its own and went on with fresh state.
+    pub faults: u64,
+}
