@@ -22,9 +22,13 @@ pub enum Loss {
     Refused,
     /// A sender too slow or silent beyond its time limit.
     TimedOut,
+    /// A file that is there and cannot be read, or is one too many to follow.
+    Unreadable,
+    /// A body that the sender was told to send again: it was not taken.
+    Rejected,
 }
 
-const LOSSES: usize = 6;
+const LOSSES: usize = 8;
 
 /// Live counters; cloning shares them.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +67,8 @@ impl Loss {
         Self::BadFrame,
         Self::Refused,
         Self::TimedOut,
+        Self::Unreadable,
+        Self::Rejected,
     ];
 }
 
