@@ -1,12 +1,7 @@
 /** The calls of the API by the console's words. One line per route, so that the contract reads at a glance. */
 
-import { change, Problem, read } from "./client";
-import type {
-  AgencyRow, Group, GroupDetail, Incident, IncidentDetail, IncidentStatus, MailBrief, MailDetail, Page, RuleRow, RulesSummary, Session, Severity,
-  SourceHealth, User, VerdictKind,
-} from "./types";
-
-const at = encodeURIComponent;
+import { post, Problem, read, remove } from "./client";
+import type { IncidentStatus, Severity, VerdictKind } from "./types";
 
 export interface GroupFilter {
   state?: "open" | "closed" | "all" | undefined;
@@ -22,57 +17,56 @@ export interface RuleFilter {
 }
 
 export const session = {
-  read: () => read<Session>("/session"),
-  signIn: (name: string, password: string) => change<Session>("POST", "/session", { name, password }),
-  signOut: () => change("DELETE", "/session"),
-  setupValid: (token: string) => read<{ name: string }>(`/setup/${at(token)}`),
-  setUp: (token: string, password: string) => change("POST", `/setup/${at(token)}`, { password }),
+  read: () => read("/session"),
+  signIn: (name: string, password: string) => post("/session", {}, { name, password }),
+  signOut: () => remove("/session"),
+  setupValid: (token: string) => read("/setup/{token}", { token }),
+  setUp: (token: string, password: string) => post("/setup/{token}", { token }, { password }),
 };
 
-/** One group by its own address, several in one request. */
-async function onOneOrMany(ids: readonly string[], action: "verdict" | "assign", body: object): Promise<unknown> {
-  const [only] = ids;
-  if (ids.length === 1 && only !== undefined) return change("POST", `/groups/${at(only)}/${action}`, body);
-  const { failed } = await change<{ done: number; failed: { id: string; code: string }[] }>("POST", "/groups/bulk", { ids, action: { [action]: body } });
-  // Each group succeeds by itself: a partial failure is told by its first reason, and the views are asked anew.
+/** Several groups in one request. Each succeeds by itself: a partial failure is told by its first reason. */
+async function bulk(ids: readonly string[], action: Parameters<typeof post<"/groups/bulk">>[2] extends { action: infer A } | undefined ? A : never): Promise<void> {
+  const { failed } = await post("/groups/bulk", {}, { ids: [...ids], action });
   if (failed[0]) throw new Problem(409, failed[0].code, failed.map((each) => each.id).join(", "), "", undefined);
-  return undefined;
 }
 
+const ROWS = 100;
+
 export const groups = {
-  list: (filter: GroupFilter, cursor: string | undefined) => read<Page<Group>>("/groups", { ...filter, cursor, limit: 100 }),
-  detail: (id: string) => read<GroupDetail>(`/groups/${at(id)}`),
-  markRead: (id: string) => change("POST", `/groups/${at(id)}/read`),
-  verdict: (ids: readonly string[], verdict: VerdictKind, reason: string) => onOneOrMany(ids, "verdict", { verdict, reason }),
-  undoVerdict: (id: string) => change("POST", `/groups/${at(id)}/verdict/undo`),
-  assign: (ids: readonly string[], user: string | null) => onOneOrMany(ids, "assign", { user }),
-  note: (id: string, text: string) => change("POST", `/groups/${at(id)}/notes`, { text }),
+  list: (filter: GroupFilter, cursor: string | undefined) => read("/groups", {}, { ...filter, cursor, limit: ROWS }),
+  detail: (id: string) => read("/groups/{id}", { id }),
+  markRead: (id: string) => post("/groups/{id}/read", { id }),
+  verdict: (ids: readonly string[], verdict: VerdictKind, reason: string) =>
+    ids.length === 1 ? post("/groups/{id}/verdict", { id: ids[0] ?? "" }, { verdict, reason }) : bulk(ids, { verdict: { verdict, reason } }),
+  undoVerdict: (id: string) => post("/groups/{id}/verdict/undo", { id }),
+  assign: (ids: readonly string[], user: string | null) =>
+    ids.length === 1 ? post("/groups/{id}/assign", { id: ids[0] ?? "" }, { user }) : bulk(ids, { assign: { user } }),
+  note: (id: string, text: string) => post("/groups/{id}/notes", { id }, { text }),
 };
 
 export const incidents = {
-  list: (status: string | undefined, cursor: string | undefined) => read<Page<Incident>>("/incidents", { status, cursor }),
-  detail: (number: string) => read<IncidentDetail>(`/incidents/${at(number)}`),
-  open: (group_ids: string[]) => change<Incident>("POST", "/incidents", { group_ids }),
-  addGroups: (number: string, group_ids: string[]) => change("POST", `/incidents/${at(number)}/groups`, { group_ids }),
-  status: (number: string, status: IncidentStatus, reason: string) => change("POST", `/incidents/${at(number)}/status`, { status, reason }),
-  assign: (number: string, user: string | null) => change("POST", `/incidents/${at(number)}/assign`, { user }),
-  note: (number: string, text: string) => change("POST", `/incidents/${at(number)}/notes`, { text }),
-  severity: (number: string, severity: Severity, reason: string) => change("POST", `/incidents/${at(number)}/severity`, { severity, reason }),
+  list: (status: string | undefined, cursor: string | undefined) => read("/incidents", {}, { status, cursor, limit: ROWS }),
+  detail: (number: string) => read("/incidents/{number}", { number }),
+  open: (group_ids: string[]) => post("/incidents", {}, { group_ids }),
+  addGroups: (number: string, group_ids: string[]) => post("/incidents/{number}/groups", { number }, { group_ids }),
+  status: (number: string, status: IncidentStatus, reason: string) => post("/incidents/{number}/status", { number }, { status, reason }),
+  assign: (number: string, user: string | null) => post("/incidents/{number}/assign", { number }, { user }),
+  note: (number: string, text: string) => post("/incidents/{number}/notes", { number }, { text }),
+  severity: (number: string, severity: Severity, reason: string) => post("/incidents/{number}/severity", { number }, { severity, reason }),
 };
 
 export const rules = {
-  summary: () => read<RulesSummary>("/rules/summary"),
-  list: (filter: RuleFilter, cursor: string | undefined) => read<Page<RuleRow>>("/rules", { ...filter, cursor, limit: 200 }),
+  summary: () => read("/rules/summary"),
+  list: (filter: RuleFilter, cursor: string | undefined) => read("/rules", {}, { ...filter, cursor, limit: 2 * ROWS }),
 };
 
-export const health = { sources: () => read<SourceHealth[]>("/health/sources") };
+export const health = { sources: () => read("/health/sources") };
 
 export const outbox = {
-  list: (cursor: string | undefined) => read<Page<MailBrief>>("/outbox", { cursor }),
-  detail: (id: string) => read<MailDetail>(`/outbox/${at(id)}`),
+  list: (cursor: string | undefined) => read("/outbox", {}, { cursor, limit: ROWS }),
+  detail: (id: string) => read("/outbox/{id}", { id }),
 };
 
 export const people = {
-  users: () => read<User[]>("/users"),
-  agencies: () => read<AgencyRow[]>("/agencies"),
+  users: () => read("/users"),
 };

@@ -1,5 +1,7 @@
 /** One way to the centre: JSON in and out, the CSRF token on every change, problems as typed errors. */
 
+import type { paths } from "./schema";
+
 const BASE = "/api/v1";
 let csrfToken = "";
 
@@ -67,12 +69,34 @@ async function send(method: string, path: string, options: { query?: Query | und
   return text === "" ? undefined : (JSON.parse(text) as unknown);
 }
 
-/** Reads. The answer's shape is the server's promise, checked by the generated types and the contract test. */
-export async function read<T>(path: string, query?: Query): Promise<T> {
-  return (await send("GET", path, { query })) as T;
+type Method = "get" | "post" | "delete";
+type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
+
+/** What a route answers when all goes well. */
+type Answer<P extends keyof paths, M extends Method> = paths[P] extends Record<M, { responses: infer R }>
+  ? R extends { 200: infer Ok } ? Json<Ok> : R extends { 201: infer Made } ? Json<Made> : undefined
+  : never;
+
+/** What a route takes. */
+type Body<P extends keyof paths, M extends Method> = paths[P] extends Record<M, { requestBody: { content: { "application/json": infer B } } }> ? B : undefined;
+
+type With<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never }[keyof paths];
+
+/** `/groups/{id}` with its places filled. */
+function filled(path: string, places: Record<string, string>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(places[name] ?? ""));
+}
+
+/** Reads. Path, places and answer are checked against `openapi.json` by the compiler. */
+export async function read<P extends With<"get">>(path: P, places: Record<string, string> = {}, query?: Query): Promise<Answer<P, "get">> {
+  return (await send("GET", filled(path, places), { query })) as Answer<P, "get">;
 }
 
 /** Changes state; some answers are empty. */
-export async function change<T = undefined>(method: "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
-  return (await send(method, path, { body })) as T;
+export async function post<P extends With<"post">>(path: P, places: Record<string, string>, body?: Body<P, "post">): Promise<Answer<P, "post">> {
+  return (await send("POST", filled(path, places), { body })) as Answer<P, "post">;
+}
+
+export async function remove(path: With<"delete">): Promise<void> {
+  await send("DELETE", path, {});
 }

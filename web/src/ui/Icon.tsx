@@ -8,6 +8,7 @@ const PATHS = {
   mail: "M2 4.5h14v9H2zM2 5l7 5 7-5",
   keyboard: "M1.5 5h15v8h-15zM4 7.8h.5M7 7.8h.5M10 7.8h.5M13 7.8h.5M5.5 10.4h7",
   back: "M11 4 6 9l5 5",
+  forward: "M7 4l5 5-5 5",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { say, undo, UNDO_MS } from "./notices";
+import { forget, say, undo, UNDO_MS } from "./notices";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -15,6 +15,13 @@ describe("undo", () => {
     expect(await undo()).toBe(true);
     expect(await undo()).toBe(false);
     expect([first.mock.calls.length, second.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it("has nothing to take back when the centre refused", async () => {
+    const run = vi.fn(() => Promise.resolve());
+    forget(say({ text: "refused", tone: "done", undo: run }));
+    expect(await undo()).toBe(false);
+    expect(run).not.toHaveBeenCalled();
   });
 
   it("forgets after ten minutes", async () => {

@@ -35,12 +35,20 @@ export function dismiss(id: number): void {
   set(toasts.filter((toast) => toast.id !== id));
 }
 
-export function say(toast: Omit<Toast, "id">, now = Date.now()): void {
+/** Shows it and, where it can be undone, keeps the way back. The number is for `forget`. */
+export function say(toast: Omit<Toast, "id">, now = Date.now()): number {
   const id = ++lastId;
   if (toast.undo) undoable = [...undoable, { toastId: id, at: now, run: toast.undo }];
   set([...toasts, { ...toast, id }].slice(-SHOWN_MAX));
   // Errors stay until they are read and closed.
   if (toast.tone === "done") setTimeout(() => dismiss(id), SHOWN_MS);
+  return id;
+}
+
+/** What was announced did not happen: there is nothing to take back. */
+export function forget(id: number): void {
+  undoable = undoable.filter((each) => each.toastId !== id);
+  dismiss(id);
 }
 
 /** Takes the newest action back, or the one given. False: nothing there that is younger than ten minutes. */

@@ -8,7 +8,7 @@ export interface Piece {
 
 /** Direction overrides and marks, zero-width and other invisible characters, tags, variation selectors, surrogates alone. */
 const INVISIBLE =
-  // eslint-disable-next-line no-misleading-character-class -- each is listed on purpose
+  // eslint-disable-next-line no-misleading-character-class, no-control-regex -- each is listed on purpose
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 /** `U+202E` for people who look it up. */

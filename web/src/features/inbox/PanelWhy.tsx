@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { Alert, GroupDetail } from "@/api/types";
 import { EvidenceList } from "@/ui/EvidenceList";
 import { Foreign } from "@/ui/Foreign";
+import { Icon } from "@/ui/Icon";
 import { whole } from "@/ui/time";
 import { When } from "@/ui/When";
 import classes from "./Panel.module.css";
@@ -21,11 +22,11 @@ export function PanelWhy({ detail }: { detail: GroupDetail }) {
       {alerts.length > 1 && (
         <div className={classes.samples}>
           <ActionIcon size="sm" variant="default" aria-label={t("panel.newer")} disabled={index === 0} onClick={() => setIndex(index - 1)}>
-            {"‹"}
+            <Icon name="back" />
           </ActionIcon>
           <span>{t("panel.sample", { index: index + 1, kept: alerts.length, count: group.count, total: whole(group.count, i18n.language) })}</span>
           <ActionIcon size="sm" variant="default" aria-label={t("panel.older")} disabled={index >= alerts.length - 1} onClick={() => setIndex(index + 1)}>
-            {"›"}
+            <Icon name="forward" />
           </ActionIcon>
           {alert && <When at={alert.time} precise />}
         </div>

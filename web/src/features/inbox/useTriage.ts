@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { groups, incidents } from "@/api/calls";
 import type { Group, GroupDetail, VerdictKind } from "@/api/types";
 import { useMe } from "@/app/session";
-import { say } from "@/ui/notices";
+import { forget, say } from "@/ui/notices";
 import { useProblemText } from "@/ui/problem";
 import { belongs } from "./filters";
 import { mapRows, type Pages } from "./rows";
@@ -53,37 +53,38 @@ export function useTriage() {
     }
   }
 
+  const linkTo = (number: string) => ({ to: `/incidents/${number}`, label: t("said.see_incident", { number }) });
   const each = (chosen: readonly Group[], send: (id: string) => Promise<unknown>) => Promise.all(chosen.map((group) => send(group.id)));
+
+  /** Said at once, with the way back at once: an undo that is quicker than the network waits for it. */
+  async function announce(sent: Promise<boolean>, text: string, back: () => Promise<unknown>, number?: string | null): Promise<boolean> {
+    const notice = say({
+      text,
+      link: number ? linkTo(number) : undefined,
+      tone: "done",
+      undo: async () => {
+        if (!(await sent)) return;
+        await back();
+        await again();
+      },
+    });
+    const done = await sent;
+    if (!done) forget(notice);
+    return done;
+  }
 
   async function verdict(chosen: readonly Group[], kind: VerdictKind, reason: string): Promise<boolean> {
     const given = { verdict: kind, reason, by: me?.name ?? "", at: new Date().toISOString(), undo_until: new Date(Date.now() + 600_000).toISOString() };
-    const done = await act(chosen, (group) => ({ ...group, state: "closed", unread: false, verdict: given }), () => groups.verdict(chosen.map((group) => group.id), kind, reason));
-    if (done) {
-      say({
-        text: t(`said.${kind}`, { count: chosen.length }),
-        tone: "done",
-        undo: async () => {
-          await each(chosen, groups.undoVerdict);
-          await again();
-        },
-      });
-    }
-    return done;
+    const sent = act(chosen, (group) => ({ ...group, state: "closed", unread: false, verdict: given }), () => groups.verdict(chosen.map((group) => group.id), kind, reason));
+    return announce(sent, t(`said.${kind}`, { count: chosen.length }), () => each(chosen, groups.undoVerdict), chosen.find((group) => group.incident)?.incident);
   }
 
   async function assign(chosen: readonly Group[], user: string | null): Promise<void> {
     const before = new Map(chosen.map((group) => [group.id, group.assignee ?? null]));
     const send = (id: string, to: string | null) => groups.assign([id], to);
-    const done = await act(chosen, (group) => ({ ...group, assignee: user }), () => groups.assign(chosen.map((group) => group.id), user));
-    if (!done) return;
-    say({
-      text: t(user === null ? "said.unassigned" : "said.assigned", { count: chosen.length }),
-      tone: "done",
-      undo: async () => {
-        await each(chosen, (id) => send(id, before.get(id) ?? null));
-        await again();
-      },
-    });
+    const sent = act(chosen, (group) => ({ ...group, assignee: user }), () => groups.assign(chosen.map((group) => group.id), user));
+    const said = t(user === null ? "said.unassigned" : "said.assigned", { count: chosen.length });
+    await announce(sent, said, () => each(chosen, (id) => send(id, before.get(id) ?? null)));
   }
 
   /** A new incident, or more groups for one there is. Not undoable: incidents are kept, groups can only be added. */
@@ -101,7 +102,7 @@ export function useTriage() {
     say({
       text: t(number === undefined ? "said.incident_opened" : "said.incident_joined", { number: made_number }),
       tone: "done",
-      link: { to: `/incidents/${made_number}`, label: t("said.see_incident", { number: made_number }) },
+      link: linkTo(made_number),
     });
   }
 

@@ -41,7 +41,7 @@ export function MailView({ id, onClose }: { id: string; onClose: () => void }) {
               </Button>
             ))}
           </div>
-          {form === "html" ? <MailFrame html={detail.data.html} title={detail.data.mail.subject} /> : <Foreign block text={detail.data.text} />}
+          {form === "html" ? <MailFrame id={id} title={detail.data.mail.subject} /> : <Foreign block text={detail.data.text} />}
         </>
       )}
     </section>

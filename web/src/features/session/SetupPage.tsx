@@ -29,7 +29,7 @@ export function SetupPage() {
       return navigate({ to: "/inbox" });
     },
   });
-  const short = password !== "" && [...password].length < MIN_LENGTH;
+  const short = password !== "" && Array.from(password).length < MIN_LENGTH;
   const differs = again !== "" && again !== password;
 
   if (link.isPending) return <Loading />;
