@@ -1,0 +1,539 @@
+//! Rules sorted into groups before the first packet comes, with one automaton per buffer and group.
+//!
+//! A rule is of one class: it looks at transactions, at the stream, at packets' payload, at packets and flows only, or
+//! (no more than addresses) at a flow's first packet in each direction. A packet asks the group of its transport and
+//! direction; a transaction that of its protocol and direction. Candidates come out of the automaton and of the list of
+//! rules without a pattern, and are checked in full in rule order.
+
+mod fast_pattern;
+mod patterns;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustc_hash::FxHashMap;
+use saola_net::Direction;
+
+use crate::config::GlobalThresholds;
+use crate::inspect::transform::Transform;
+use crate::load::RuleSet;
+use crate::rule::{
+    Action, App, BitOp, Buffer, BufferTest, Condition, Content, Effect, Rule, RuleProtocol, Stage, Step,
+};
+pub(crate) use patterns::{PatternSet, ScanMarks};
+use patterns::PatternSetBuilder;
+
+/// What a rule has to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Addresses and ports only: the first packet of a flow in each direction.
+    IpOnly,
+    /// Headers, flow state, events: every packet.
+    Packet,
+    /// The flow's protocol and nothing more: once per flow.
+    Protocol,
+    /// Payload of packets (`packets`), of the stream (`stream`), or both.
+    Payload {
+        packets: bool,
+        stream: bool,
+    },
+    /// Transactions.
+    Transaction,
+}
+
+/// A rule with what was worked out for it.
+#[derive(Debug)]
+pub(crate) struct CompiledRule {
+    pub(crate) rule: Rule,
+    pub(crate) class: Class,
+    counters: RuleCounters,
+}
+
+#[derive(Debug, Default)]
+struct RuleCounters {
+    candidates: AtomicU64,
+    matches: AtomicU64,
+}
+
+/// What a rule cost and brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleStatistics {
+    /// Generator.
+    pub gid: u32,
+    /// Signature.
+    pub sid: u32,
+    /// How often it was checked in full.
+    pub checks: u64,
+    /// How often it matched.
+    pub matches: u64,
+    /// How often a pattern of it was given up at the backtrack limit.
+    pub limit_hits: u64,
+}
+
+/// Rules of one transport and direction.
+#[derive(Debug, Default)]
+pub(crate) struct PacketGroup {
+    pub(crate) packets: Option<PatternSet>,
+    pub(crate) stream: Option<PatternSet>,
+    /// Payload rules without a pattern.
+    pub(crate) packets_always: Vec<u32>,
+    pub(crate) stream_always: Vec<u32>,
+    pub(crate) headers: Vec<u32>,
+    pub(crate) ip_only: Vec<u32>,
+    pub(crate) protocol: Vec<u32>,
+}
+
+impl PacketGroup {
+    pub(crate) fn wants_stream(&self) -> bool {
+        self.stream.is_some() || !self.stream_always.is_empty()
+    }
+}
+
+/// One buffer of a protocol, as the rules of a group look at it.
+#[derive(Debug)]
+pub(crate) struct BufferEngine {
+    pub(crate) buffer: Buffer,
+    pub(crate) transforms: Arc<[Transform]>,
+    pub(crate) set: PatternSet,
+}
+
+/// Rules of one protocol and direction.
+#[derive(Debug, Default)]
+pub(crate) struct TransactionGroup {
+    pub(crate) engines: Vec<BufferEngine>,
+    /// Rules without a pattern.
+    pub(crate) always: Vec<u32>,
+    /// Rules that ask for an event, by its name after the protocol.
+    pub(crate) events: FxHashMap<Arc<str>, Vec<u32>>,
+}
+
+/// Transports that packets are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TransportKind {
+    Tcp,
+    Udp,
+    Icmp,
+    Sctp,
+    Other,
+    /// No IP header.
+    None,
+}
+
+const TRANSPORTS: [TransportKind; 6] = [
+    TransportKind::Tcp,
+    TransportKind::Udp,
+    TransportKind::Icmp,
+    TransportKind::Sctp,
+    TransportKind::Other,
+    TransportKind::None,
+];
+
+/// Rules ready for packets; shared by all threads, never changed.
+#[derive(Debug)]
+pub struct CompiledRules {
+    pub(crate) rules: Vec<CompiledRule>,
+    packet_groups: Vec<[PacketGroup; 2]>,
+    transaction_groups: FxHashMap<App, [TransactionGroup; 2]>,
+    pub(crate) thresholds: GlobalThresholds,
+    pub(crate) bit_names: Vec<Arc<str>>,
+}
+
+/// Figures of a compiled set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CompileFigures {
+    /// Rules.
+    pub rules: usize,
+    /// Automata.
+    pub automata: usize,
+    /// Patterns in them.
+    pub patterns: usize,
+    /// Bytes they take.
+    pub bytes: usize,
+}
+
+impl CompiledRules {
+    /// Groups and compiles. The rules are taken in the order they act: pass, drop, reject, alert; within an action those
+    /// that set flow bits before those that test them, then by priority, then as read.
+    pub fn compile(set: RuleSet) -> Arc<Self> {
+        let mut rules = set.rules;
+        rules.sort_by_key(|rule| (rule.action, bits_rank(rule), rule.priority));
+        let rules: Vec<CompiledRule> = rules.into_iter().map(CompiledRule::new).collect();
+        let mut groups = GroupBuilder::default();
+        for (index, rule) in rules.iter().enumerate() {
+            groups.add(index as u32, rule);
+        }
+        let (packet_groups, transaction_groups) = groups.build();
+        Arc::new(Self {
+            rules,
+            packet_groups,
+            transaction_groups,
+            thresholds: set.thresholds,
+            bit_names: set.bit_names,
+        })
+    }
+
+    /// How many rules.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The rule of an alert.
+    pub fn rule(&self, index: u32) -> Option<&Rule> {
+        self.rules.get(index as usize).map(|compiled| &compiled.rule)
+    }
+
+    /// What each rule cost and brought, in rule order.
+    pub fn statistics(&self) -> impl Iterator<Item = RuleStatistics> {
+        self.rules.iter().map(|compiled| RuleStatistics {
+            gid: compiled.rule.id.gid,
+            sid: compiled.rule.id.sid,
+            checks: compiled.counters.candidates.load(Ordering::Relaxed),
+            matches: compiled.counters.matches.load(Ordering::Relaxed),
+            limit_hits: compiled.rule.pcres().map(crate::pcre::Pcre::limit_hits).sum(),
+        })
+    }
+
+    /// Compiles all patterns that are otherwise compiled at first use; returns the sids of those that fail.
+    pub fn compile_patterns(&self) -> Vec<u32> {
+        let fails = |rule: &&CompiledRule| rule.rule.pcres().any(|pcre| !pcre.compile());
+        self.rules.iter().filter(fails).map(|rule| rule.rule.id.sid).collect()
+    }
+
+    /// Sizes.
+    pub fn figures(&self) -> CompileFigures {
+        let packets = self.packet_groups.iter().flatten();
+        let packets = packets.flat_map(|group| group.packets.iter().chain(&group.stream));
+        let transactions = self.transaction_groups.values().flatten();
+        let transactions = transactions.flat_map(|group| group.engines.iter().map(|engine| &engine.set));
+        let start = CompileFigures {
+            rules: self.rules.len(),
+            ..CompileFigures::default()
+        };
+        packets.chain(transactions).fold(start, |sum, set| CompileFigures {
+            automata: sum.automata + 1,
+            patterns: sum.patterns + set.patterns(),
+            bytes: sum.bytes + set.memory(),
+            ..sum
+        })
+    }
+
+    pub(crate) fn packet_group(&self, transport: TransportKind, direction: Direction) -> Option<&PacketGroup> {
+        self.packet_groups.get(transport as usize)?.get(direction.index())
+    }
+
+    pub(crate) fn transaction_group(&self, app: App, direction: Direction) -> Option<&TransactionGroup> {
+        self.transaction_groups.get(&app)?.get(direction.index())
+    }
+}
+
+/// Rules that set bits act before rules that test them, so that one packet can do both.
+fn bits_rank(rule: &Rule) -> u8 {
+    let sets = rule.effects.iter().any(|effect| match effect {
+        Effect::Flowbit { op, .. } => matches!(op, BitOp::Set | BitOp::Toggle | BitOp::Unset),
+        Effect::Flowint { .. } => true,
+        Effect::HostBit(_) => true,
+    });
+    let tests = rule.conditions.iter().any(|condition| {
+        matches!(
+            condition,
+            Condition::Flowbits { .. } | Condition::Flowint { .. } | Condition::HostBit(_)
+        )
+    });
+    match (sets, tests) {
+        (true, false) => 0,
+        (true, true) => 1,
+        (false, true) => 2,
+        (false, false) => 3,
+    }
+}
+
+impl CompiledRule {
+    fn new(rule: Rule) -> Self {
+        Self {
+            class: classify(&rule),
+            counters: RuleCounters::default(),
+            rule,
+        }
+    }
+
+    pub(crate) fn count_check(&self) {
+        self.counters.candidates.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_match(&self) {
+        self.counters.matches.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn classify(rule: &Rule) -> Class {
+    let asks_transaction = rule.conditions.iter().any(|condition| match condition {
+        Condition::AppLayerEvent(name) => name.contains('.'),
+        Condition::TlsVersion { .. } | Condition::TlsState { .. } | Condition::TlsCertificateExpired(_) => true,
+        _ => false,
+    });
+    if rule.is_transactional() || asks_transaction {
+        return Class::Transaction;
+    }
+    if rule.has_payload_test() {
+        return payload_class(rule);
+    }
+    if !rule.tests.is_empty() {
+        return Class::Packet;
+    }
+    let only_protocol = rule
+        .conditions
+        .iter()
+        .all(|condition| matches!(condition, Condition::AppLayerProtocol { .. }));
+    let names_protocol = matches!(rule.protocol, RuleProtocol::App(_)) || !rule.conditions.is_empty();
+    if only_protocol && names_protocol {
+        return Class::Protocol;
+    }
+    let plain = rule.conditions.is_empty() && !rule.flow.present && rule.effects.is_empty();
+    match rule.protocol {
+        RuleProtocol::PacketHeader => Class::Packet,
+        _ if plain && !names_protocol => Class::IpOnly,
+        _ => Class::Packet,
+    }
+}
+
+/// TCP contents are looked for in the stream; those bound to a place (offset, depth) or to a packet's own properties in
+/// packets too, because that is where their place is.
+fn payload_class(rule: &Rule) -> Class {
+    let over_tcp = matches!(
+        rule.protocol,
+        RuleProtocol::Tcp | RuleProtocol::TcpStream | RuleProtocol::App(_) | RuleProtocol::Ip | RuleProtocol::IpVersion(_)
+    );
+    if !over_tcp || rule.protocol == RuleProtocol::TcpPacket || rule.flow.no_stream {
+        return Class::Payload { packets: true, stream: false };
+    }
+    if rule.protocol == RuleProtocol::TcpStream || rule.flow.only_stream {
+        return Class::Payload { packets: false, stream: true };
+    }
+    let asks_packet = rule.conditions.iter().any(|condition| {
+        matches!(
+            condition,
+            Condition::PayloadSize(_)
+                | Condition::TcpFlags(_)
+                | Condition::TcpSeq(_)
+                | Condition::TcpAck(_)
+                | Condition::TcpWindow { .. }
+                | Condition::Ttl(_)
+                | Condition::IpId(_)
+        )
+    });
+    if asks_packet {
+        return Class::Payload { packets: true, stream: false };
+    }
+    let placed = |content: &Content| content.offset.is_some() || content.depth.is_some() || content.starts_with;
+    let placed = rule
+        .tests
+        .iter()
+        .flat_map(|test| &test.steps)
+        .any(|step| matches!(step, Step::Content(content) if placed(content)));
+    Class::Payload {
+        packets: placed,
+        stream: true,
+    }
+}
+
+fn transports(protocol: RuleProtocol) -> &'static [TransportKind] {
+    match protocol {
+        RuleProtocol::Ip | RuleProtocol::IpVersion(_) => &[
+            TransportKind::Tcp,
+            TransportKind::Udp,
+            TransportKind::Icmp,
+            TransportKind::Sctp,
+            TransportKind::Other,
+        ],
+        RuleProtocol::Tcp | RuleProtocol::TcpPacket | RuleProtocol::TcpStream => &[TransportKind::Tcp],
+        RuleProtocol::Udp => &[TransportKind::Udp],
+        RuleProtocol::Icmp => &[TransportKind::Icmp],
+        RuleProtocol::Sctp => &[TransportKind::Sctp],
+        RuleProtocol::PacketHeader => &TRANSPORTS,
+        RuleProtocol::App(_) => &[TransportKind::Tcp, TransportKind::Udp],
+    }
+}
+
+#[derive(Default)]
+struct PacketGroupBuilder {
+    packets: PatternSetBuilder,
+    stream: PatternSetBuilder,
+    group: PacketGroup,
+}
+
+#[derive(Default)]
+struct TransactionGroupBuilder {
+    engines: Vec<(Buffer, Arc<[Transform]>, PatternSetBuilder)>,
+    group: TransactionGroup,
+}
+
+struct GroupBuilder {
+    packets: Vec<[PacketGroupBuilder; 2]>,
+    transactions: FxHashMap<App, [TransactionGroupBuilder; 2]>,
+}
+
+impl Default for GroupBuilder {
+    fn default() -> Self {
+        Self {
+            packets: TRANSPORTS.iter().map(|_| Default::default()).collect(),
+            transactions: FxHashMap::default(),
+        }
+    }
+}
+
+impl GroupBuilder {
+    fn add(&mut self, index: u32, compiled: &CompiledRule) {
+        let rule = &compiled.rule;
+        let directions = directions(rule);
+        if compiled.class == Class::Transaction {
+            for app in rule.common_apps().unwrap_or_default() {
+                let groups = self.transactions.entry(app).or_default();
+                for (group, _) in groups.iter_mut().zip(Direction::BOTH).filter(|(_, way)| directions.contains(way)) {
+                    group.add(index, rule);
+                }
+            }
+            return;
+        }
+        for transport in transports(rule.protocol) {
+            let Some(groups) = self.packets.get_mut(*transport as usize) else { continue };
+            for (group, _) in groups.iter_mut().zip(Direction::BOTH).filter(|(_, way)| directions.contains(way)) {
+                group.add(index, compiled, *transport);
+            }
+        }
+    }
+
+    fn build(self) -> (Vec<[PacketGroup; 2]>, FxHashMap<App, [TransactionGroup; 2]>) {
+        let packets = self.packets.into_iter().map(|pair| pair.map(PacketGroupBuilder::build));
+        let transactions = self.transactions.into_iter();
+        let transactions = transactions.map(|(app, pair)| (app, pair.map(TransactionGroupBuilder::build)));
+        (packets.collect(), transactions.collect())
+    }
+}
+
+/// Directions that the rule can match in.
+fn directions(rule: &Rule) -> Vec<Direction> {
+    let from_buffers = rule.tests.iter().find_map(|test| test.buffer.direction());
+    match rule.flow.direction.or(from_buffers) {
+        Some(direction) => vec![direction],
+        None => Direction::BOTH.to_vec(),
+    }
+}
+
+impl PacketGroupBuilder {
+    fn add(&mut self, index: u32, compiled: &CompiledRule, transport: TransportKind) {
+        let group = &mut self.group;
+        match compiled.class {
+            Class::IpOnly => group.ip_only.push(index),
+            Class::Protocol => group.protocol.push(index),
+            Class::Packet | Class::Transaction => group.headers.push(index),
+            Class::Payload { packets, stream } => {
+                // Only TCP has streams: elsewhere every payload rule looks at packets.
+                let stream = stream && transport == TransportKind::Tcp;
+                let packets = packets || transport != TransportKind::Tcp;
+                let chosen = fast_pattern::choose(&compiled.rule, |test| {
+                    test.buffer == Buffer::Payload && test.transforms.is_empty()
+                });
+                match chosen {
+                    Some(chosen) => {
+                        if packets {
+                            self.packets.add(chosen.bytes.clone(), index);
+                        }
+                        if stream {
+                            self.stream.add(chosen.bytes, index);
+                        }
+                    }
+                    None => {
+                        if packets {
+                            group.packets_always.push(index);
+                        }
+                        if stream {
+                            group.stream_always.push(index);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn build(self) -> PacketGroup {
+        let mut group = self.group;
+        group.packets = build(self.packets, &mut group.packets_always);
+        group.stream = build(self.stream, &mut group.stream_always);
+        group
+    }
+}
+
+impl TransactionGroupBuilder {
+    fn add(&mut self, index: u32, rule: &Rule) {
+        let event = rule.conditions.iter().find_map(|condition| match condition {
+            Condition::AppLayerEvent(name) => name.split_once('.').map(|(_, event)| Arc::<str>::from(event)),
+            _ => None,
+        });
+        if let Some(event) = event {
+            self.group.events.entry(event).or_default().push(index);
+            return;
+        }
+        // A rule that is content with a buffer's absence must be asked even when its pattern is nowhere.
+        let absent_ok = rule
+            .tests
+            .iter()
+            .flat_map(|test| &test.steps)
+            .any(|step| matches!(step, Step::Absent { or_else: true }));
+        let eligible = |test: &BufferTest| test.buffer.is_transactional() && !test.buffer.is_number();
+        let chosen = fast_pattern::choose(rule, eligible).filter(|_| !absent_ok);
+        let Some(chosen) = chosen else {
+            self.group.always.push(index);
+            return;
+        };
+        let Some(test) = rule.tests.get(chosen.test) else { return };
+        let known = self
+            .engines
+            .iter_mut()
+            .find(|(buffer, transforms, _)| *buffer == test.buffer && *transforms == test.transforms);
+        if let Some((.., patterns)) = known {
+            patterns.add(chosen.bytes, index);
+            return;
+        }
+        let mut patterns = PatternSetBuilder::default();
+        patterns.add(chosen.bytes, index);
+        self.engines.push((test.buffer, Arc::clone(&test.transforms), patterns));
+    }
+
+    fn build(self) -> TransactionGroup {
+        let mut group = self.group;
+        for (buffer, transforms, patterns) in self.engines {
+            if let Some(set) = build(patterns, &mut group.always) {
+                group.engines.push(BufferEngine { buffer, transforms, set });
+            }
+        }
+        group.engines.sort_by_key(|engine| engine.buffer.stage());
+        group
+    }
+}
+
+/// The automaton of a set. Where one cannot be built (more patterns than it can number), the rules are asked without
+/// one: slow, and not blind.
+fn build(patterns: PatternSetBuilder, always: &mut Vec<u32>) -> Option<PatternSet> {
+    match patterns.build() {
+        Ok(set) => set,
+        Err(rules) => {
+            always.extend(rules);
+            None
+        }
+    }
+}
+
+/// Whether a rule's action lets the flow pass.
+pub(crate) fn passes(rule: &Rule) -> bool {
+    rule.action == Action::Pass
+}
+
+/// Whether a buffer grows while it is looked at.
+pub(crate) fn is_streaming(buffer: Buffer) -> bool {
+    buffer.stage() == Stage::Body
+}

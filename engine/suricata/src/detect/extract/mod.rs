@@ -1,0 +1,59 @@
+//! Buffers out of packets and transactions: the names rules know on one side, plain data of `saola-net` on the other.
+
+mod dns;
+mod http;
+mod packet;
+mod tls;
+
+use std::borrow::Cow;
+
+use saola_net::Direction;
+use saola_net::app::{Transaction, TxData};
+use smallvec::SmallVec;
+
+use crate::rule::{Buffer, Stage};
+
+pub(super) use packet::packet_buffer;
+pub(super) use tls::{tls_certificate_expired, tls_states, tls_version};
+
+/// The values of a buffer; empty when the transaction does not have it.
+pub(super) type Values<'a> = SmallVec<[Cow<'a, [u8]>; 1]>;
+
+/// The bytes of a transaction's buffer.
+pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> Values<'_> {
+    match (buffer, &tx.data) {
+        (Buffer::FileName, _) => files(tx, direction).map(|file| Cow::Borrowed(&*file.name)).collect(),
+        (_, TxData::Http(http)) => http::bytes(http, tx, buffer, direction),
+        (_, TxData::Dns(dns)) => dns::bytes(dns, buffer, direction),
+        (_, TxData::Tls(tls)) => tls::bytes(tls, buffer, direction),
+        #[allow(unreachable_patterns, reason = "protocols new in saola-net have no buffers until they are mapped")]
+        _ => Values::new(),
+    }
+}
+
+/// The numbers of a transaction's number buffer.
+pub(super) fn numbers(tx: &Transaction, buffer: Buffer, direction: Direction) -> SmallVec<[u64; 2]> {
+    match (buffer, &tx.data) {
+        (Buffer::FileSize, _) => files(tx, direction).map(saola_net::app::File::size).collect(),
+        (_, TxData::Dns(dns)) => dns::numbers(dns, buffer, direction),
+        _ => SmallVec::new(),
+    }
+}
+
+fn files(tx: &Transaction, direction: Direction) -> impl Iterator<Item = &saola_net::app::File> {
+    tx.files.iter().filter(move |file| file.direction == direction)
+}
+
+/// How far a direction of a transaction came.
+pub(super) fn stage(tx: &Transaction, direction: Direction) -> Stage {
+    let at = direction.index();
+    if tx.complete.get(at).copied().unwrap_or(false) {
+        return Stage::Complete;
+    }
+    let progress = tx.progress.get(at).copied().unwrap_or(0);
+    match &tx.data {
+        TxData::Http(_) => http::stage(progress),
+        // Their parsers fill a buffer whole or not at all: presence decides.
+        _ => Stage::Body,
+    }
+}
