@@ -58,6 +58,8 @@ pub enum Job {
         /// The record.
         value: Option<Vec<u8>>,
     },
+    /// Finish what was handed in before, then end.
+    Stop,
 }
 
 /// Hands work to the writer. Cheap to clone; when the last one is gone the writer finishes and ends.
@@ -90,7 +92,7 @@ impl Desk {
     pub fn try_alerts(&self, alerts: Vec<Alert>) -> Result<(), (SubmitError, Vec<Alert>)> {
         let taken = |job| match job {
             Job::Alerts { alerts, .. } => alerts,
-            Job::Command { .. } | Job::Aside { .. } => Vec::new(),
+            Job::Command { .. } | Job::Aside { .. } | Job::Stop => Vec::new(),
         };
         self.jobs
             .try_send(Job::Alerts {
@@ -141,6 +143,12 @@ impl Desk {
     /// When the queue is full or the writer gone.
     pub fn aside(&self, key: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), SubmitError> {
         self.hand_in(Job::Aside { key, value })
+    }
+
+    /// Tells the writer to finish what was handed in before and to end. Waits for room in the queue.
+    pub fn stop(&self) {
+        // A writer that has ended already needs no telling.
+        drop(self.jobs.send(Job::Stop));
     }
 
     /// Work that waits now.

@@ -6,7 +6,13 @@
 //! last fsync ended, so many small acknowledgements share one.
 
 mod board;
+mod committer;
 mod desk;
+mod open;
+mod record;
 
 pub use board::{Board, News};
+pub use committer::{Committer, WriterCounters};
 pub use desk::{Answer, Desk, Job, Receipt, SubmitError, desk};
+pub use open::{CheckReport, OpenError, Opened, Places, Report, check, open, rebuild};
+pub use record::UnknownEntry;

@@ -29,10 +29,12 @@ const VERSION: u8 = 1;
 const APPLIED: &[u8] = b"m/applied";
 
 /// What is kept of the view's own state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Applied {
     /// The last journal entry contained.
     pub seq: u64,
+    /// Its hash: a store of another journal is noticed.
+    pub hash: String,
     /// Groups let go for want of room.
     pub let_go: u64,
 }
@@ -46,8 +48,8 @@ pub fn writes(effects: &[Effect]) -> Vec<Write> {
 }
 
 /// The write that notes how far the view has come.
-pub fn applied_write(applied: Applied) -> Write {
-    Write::Put(APPLIED.to_vec(), encode(&applied))
+pub fn applied_write(applied: &Applied) -> Write {
+    Write::Put(APPLIED.to_vec(), encode(applied))
 }
 
 fn write(effect: &Effect) -> Write {
@@ -134,7 +136,7 @@ pub fn applied(store: &dyn Store) -> Result<Applied, StoreError> {
 
 /// All records that are held in memory.
 pub fn records(store: &dyn Store) -> Result<Records, StoreError> {
-    let Applied { seq, let_go } = applied(store)?;
+    let Applied { seq, let_go, .. } = applied(store)?;
     let groups: Vec<Group> = scan(store, b"g/")?;
     let incidents: Vec<Incident> = scan(store, b"i/")?;
     let accounts: Vec<Account> = scan(store, b"u/")?;

@@ -196,9 +196,9 @@ pub struct Group {
     pub incident: Option<IncidentNumber>,
     /// The rule's tags.
     pub tags: Arc<[String]>,
-    /// Notes written so far.
+    /// Journal entries of its notes.
     #[serde(default)]
-    pub notes: u32,
+    pub notes: Vec<u64>,
     /// Alerts kept whole.
     pub kept: Kept,
 }

@@ -123,6 +123,8 @@ pub struct Incident {
     pub opened_at: Timestamp,
     /// Event time of its first alert: the legal clocks run from here.
     pub t0: Timestamp,
+    /// Event time of its newest alert: related groups join while this is recent.
+    pub last_event: Timestamp,
     /// Last change.
     pub updated_at: Timestamp,
     /// Its groups in the order they came; bounded.

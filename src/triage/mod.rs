@@ -4,17 +4,25 @@
 //! Live and in a rebuild the same `apply` runs over the same journal, so both end in the same state. The rules by which
 //! alerts become groups and groups become incidents are in `DESIGN.md` beside this file.
 
+mod change;
 mod command;
+mod decide;
 mod effect;
 mod entity;
 mod group;
 mod id;
 mod incident;
+mod parties;
 mod records;
 mod stage;
+mod state;
+#[cfg(test)]
+mod testing;
 mod user;
 
+pub use change::{Change, Recorded};
 pub use command::{AccessEvent, Command, CommandError, MAX_TEXT_BYTES, Made, UNDO_WINDOW};
+pub use decide::{Outcome, SYSTEM, Triage};
 pub use effect::Effect;
 pub use entity::{Entity, EntityError};
 pub use group::{
@@ -24,4 +32,5 @@ pub use id::{AlertId, GroupId, IdError, IncidentNumber};
 pub use incident::{Incident, Phrase, Status, TimelineItem, TimelineKind, Title};
 pub use records::Records;
 pub use stage::Stage;
+pub use state::{MAX_GROUPS, State};
 pub use user::{Account, Role, SetupLink, User};

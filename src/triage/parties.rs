@@ -1,0 +1,239 @@
+//! Who acts and who is acted upon: from an alert's addresses and names to a target, an actor and what joins them.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use saola_event::{Alert, Engine};
+
+use super::{Actor, AssetRef, Entity, Group, Target};
+use crate::agency::{Asset, AssetRole, AssetTable};
+
+/// The parties of one alert.
+#[derive(Clone, Debug)]
+pub(super) struct Parties {
+    pub(super) target: Target,
+    pub(super) actor: Option<Actor>,
+    pub(super) agency: Arc<str>,
+    pub(super) entities: BTreeSet<Entity>,
+}
+
+/// Log sources whose machine speaks of its clients, not of itself.
+const SPEAKS_OF_CLIENTS: [&str; 4] = ["dns", "dns_query", "proxy", "firewall"];
+
+impl Parties {
+    pub(super) fn of(alert: &Alert, assets: &AssetTable) -> Self {
+        let entities = &alert.entities;
+        let host = entities.host.as_deref().filter(|host| !host.is_empty());
+        let logged = matches!(alert.engine, Engine::Log | Engine::Correlation);
+        let (target, actor) = match (entities.src_ip, entities.dest_ip, host) {
+            (src, dest, Some(host)) if logged => from_log(alert, assets, host, src, dest),
+            (Some(src), Some(dest), _) => from_flow(assets, src, dest),
+            (src, dest, host) => {
+                let ip = dest.or(src);
+                (
+                    target_of(assets, ip, host),
+                    src.filter(|_| dest.is_some()).map(|ip| acting(ip, false)),
+                )
+            }
+        };
+        let actor = actor.or_else(|| by_account(entities.user.as_deref()));
+        let asset = target
+            .asset
+            .as_ref()
+            .and_then(|asset| assets.by_name(&asset.name));
+        let agency = asset.map_or_else(|| Arc::clone(&alert.agency), |asset| Arc::clone(&asset.agency));
+        let entities = joined_by(alert, &target, actor.as_ref());
+        Self {
+            target,
+            actor,
+            agency,
+            entities,
+        }
+    }
+}
+
+/// A log record: the machine that speaks is the target, unless it speaks of what passes through it.
+fn from_log(
+    alert: &Alert,
+    assets: &AssetTable,
+    host: &str,
+    src: Option<IpAddr>,
+    dest: Option<IpAddr>,
+) -> (Target, Option<Actor>) {
+    let speaker = assets.by_name(host);
+    let of_clients = SPEAKS_OF_CLIENTS.contains(&&*alert.rule.class) || speaker.is_some_and(is_shared);
+    match src {
+        Some(src) if of_clients && ours(assets, src) => {
+            let outside = dest
+                .filter(|dest| !ours(assets, *dest))
+                .map(|dest| acting(dest, true));
+            (target_of(assets, Some(src), None), outside)
+        }
+        _ => {
+            // The machine that speaks, wherever the record says the connection went.
+            let ip = speaker.and_then(|asset| asset.ips.first().copied());
+            let actor = src.filter(|src| Some(*src) != ip && !src.is_loopback() && !src.is_unspecified());
+            (
+                target_of(assets, ip, Some(host)),
+                actor.map(|src| acting(src, false)),
+            )
+        }
+    }
+}
+
+/// A flow: the side that is ours is the target; when both are, the side that was called, unless that one serves many.
+fn from_flow(assets: &AssetTable, src: IpAddr, dest: IpAddr) -> (Target, Option<Actor>) {
+    match (ours(assets, src), ours(assets, dest)) {
+        (true, false) => (target_of(assets, Some(src), None), Some(acting(dest, true))),
+        (true, true) if assets.by_ip(dest).is_some_and(is_shared) => {
+            (target_of(assets, Some(src), None), None)
+        }
+        _ => (target_of(assets, Some(dest), None), Some(acting(src, false))),
+    }
+}
+
+fn is_shared(asset: &Arc<Asset>) -> bool {
+    asset.role == Some(AssetRole::Shared)
+}
+
+fn acting(ip: IpAddr, called: bool) -> Actor {
+    Actor {
+        ip: Some(ip),
+        user: None,
+        called,
+    }
+}
+
+fn by_account(user: Option<&str>) -> Option<Actor> {
+    let user = user.filter(|user| !user.is_empty())?;
+    Some(Actor {
+        ip: None,
+        user: Some(user.to_owned()),
+        called: false,
+    })
+}
+
+/// Whether an address is one of our machines or lies in a private range (RFC 1918, RFC 4193, link-local).
+fn ours(assets: &AssetTable, ip: IpAddr) -> bool {
+    let private = match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.is_loopback(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback(),
+    };
+    private || assets.by_ip(ip).is_some()
+}
+
+fn target_of(assets: &AssetTable, ip: Option<IpAddr>, host: Option<&str>) -> Target {
+    let asset = ip
+        .and_then(|ip| assets.by_ip(ip))
+        .or_else(|| host.and_then(|host| assets.by_name(host)));
+    Target {
+        ip: ip.or_else(|| asset.and_then(|asset| asset.ips.first().copied())),
+        host: host.map(str::to_owned),
+        asset: asset.map(|asset| AssetRef {
+            name: Arc::clone(&asset.host),
+            system: Arc::clone(&asset.system),
+            level: asset.level,
+        }),
+    }
+}
+
+/// Accounts that many processes share: they join nothing.
+const COMMON_ACCOUNTS: [&str; 8] = [
+    "root",
+    "www-data",
+    "nobody",
+    "system",
+    "administrator",
+    "admin",
+    "postfix",
+    "-",
+];
+
+fn joined_by(alert: &Alert, target: &Target, actor: Option<&Actor>) -> BTreeSet<Entity> {
+    let lower = |text: &String| text.trim().to_lowercase();
+    let named = |text: &String| !text.is_empty();
+    let user = alert
+        .entities
+        .user
+        .as_ref()
+        .map(lower)
+        .filter(|user| named(user) && !COMMON_ACCOUNTS.contains(&user.as_str()));
+    let domain = alert.entities.domain.as_ref().map(lower).filter(named);
+    let machine = match (&target.asset, &target.host, target.ip) {
+        (None, None, Some(ip)) => Some(Entity::Ip(ip)),
+        (None, None, None) => None,
+        _ => Some(Entity::Host(target.label().to_lowercase())),
+    };
+    let all = [
+        machine,
+        actor.and_then(|actor| actor.ip).map(Entity::Ip),
+        user.map(Entity::User),
+        domain.map(Entity::Domain),
+    ];
+    all.into_iter().flatten().take(Group::MAX_ENTITIES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::testing::{alert, assets};
+
+    fn label(actor: Option<&Actor>) -> String {
+        actor
+            .and_then(|actor| actor.ip)
+            .map(|ip| ip.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn packets_and_logs_of_one_attack_have_one_target_and_one_actor() {
+        let assets = assets();
+        let packets = alert("2001", Engine::Network)
+            .flow("203.0.113.66", "10.10.20.10")
+            .done();
+        let log = alert("sigma", Engine::Log)
+            .host("dvc-web01")
+            .src("203.0.113.66")
+            .done();
+        let (packets, log) = (Parties::of(&packets, &assets), Parties::of(&log, &assets));
+        assert_eq!(packets.target.label(), "dvc-web01");
+        assert_eq!(log.target.label(), "dvc-web01");
+        assert_eq!(label(packets.actor.as_ref()), label(log.actor.as_ref()));
+        assert_eq!((&*packets.agency, &*log.agency), ("skhcn", "skhcn"));
+        assert_eq!(packets.entities, log.entities);
+    }
+
+    #[test]
+    fn a_machine_of_ours_that_calls_out_is_the_target() {
+        let call = alert("2001", Engine::Network)
+            .flow("10.10.32.12", "198.51.100.23")
+            .done();
+        let parties = Parties::of(&call, &assets());
+        assert_eq!(parties.target.label(), "pc-suoilanh-02");
+        assert!(parties.actor.unwrap().called);
+    }
+
+    #[test]
+    fn the_resolver_speaks_of_its_clients_in_packets_and_in_logs() {
+        let packets = alert("2001", Engine::Network)
+            .flow("10.10.32.12", "10.10.20.53")
+            .done();
+        let log = alert("sigma", Engine::Log)
+            .host("dns01")
+            .src("10.10.32.12")
+            .done();
+        for alert in [packets, log] {
+            assert_eq!(Parties::of(&alert, &assets()).target.label(), "pc-suoilanh-02");
+        }
+    }
+
+    #[test]
+    fn an_alert_without_addresses_is_about_the_machine_that_speaks() {
+        let log = alert("sigma", Engine::Log).host("stc-db01").user("ketoan").done();
+        let parties = Parties::of(&log, &assets());
+        assert_eq!(parties.target.label(), "stc-db01");
+        assert_eq!(parties.actor.unwrap().user.as_deref(), Some("ketoan"));
+        assert!(parties.entities.contains(&Entity::User("ketoan".to_owned())));
+    }
+}
