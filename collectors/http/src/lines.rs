@@ -1,0 +1,56 @@
+//! One record a line over TCP.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use saola_collect::stream::{Framing, StreamConfig, StreamServer};
+use saola_collect::{CollectError, Collector, Health, Origin, Sink};
+use tokio_util::sync::CancellationToken;
+
+use crate::LinesConfig;
+
+/// A bound TCP listener for JSON lines.
+#[derive(Debug)]
+pub struct JsonLines(StreamServer);
+
+impl JsonLines {
+    /// Binds the port, so that a port in use or forbidden is known before anything else starts. Must be called within a
+    /// tokio runtime.
+    pub fn bind(config: &LinesConfig) -> Result<Self, CollectError> {
+        let origin = Origin::new(&config.name, &config.agency, config.parser.as_deref());
+        let limits = StreamConfig {
+            framing: Framing::Lines,
+            max_record_bytes: config.max_record_bytes,
+            max_connections: config.max_connections,
+            idle_timeout: Duration::from_secs(config.idle_timeout_secs),
+            record_timeout: Duration::from_secs(config.record_timeout_secs),
+            allow: config.allow.clone(),
+        };
+        StreamServer::bind(config.listen, origin, limits).map(Self)
+    }
+
+    /// The address that was bound.
+    pub fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+impl Collector for JsonLines {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn health(&self) -> Health {
+        self.0.health()
+    }
+
+    fn run(
+        self: Box<Self>,
+        sink: Sink,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<(), CollectError>> {
+        self.0.run(sink, stop).boxed()
+    }
+}
