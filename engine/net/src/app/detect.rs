@@ -2,7 +2,7 @@
 
 use super::{AppProto, Probe};
 use crate::flow::Direction;
-use crate::proto::{PROTOCOLS, Protocol};
+use crate::proto::{AppConfig, PROTOCOLS, Protocol};
 
 /// First bytes of a direction that are kept while no probe is sure.
 const PROBE_BYTES: usize = 4096;
@@ -37,6 +37,7 @@ impl SideDetection {
         bytes: &[u8],
         transport: u8,
         server_port: u16,
+        config: &AppConfig,
     ) -> Detection {
         let joined;
         let seen = if self.pending.is_empty() {
@@ -45,7 +46,7 @@ impl SideDetection {
             joined = [self.pending.as_slice(), bytes].concat();
             &joined
         };
-        let found = self.probe_all(direction, seen, transport, server_port);
+        let found = self.probe_all(direction, seen, (transport, server_port), config);
         match found {
             Detection::Found(protocol) => self.proto = protocol.proto,
             Detection::Failed => self.proto = AppProto::Failed,
@@ -58,12 +59,22 @@ impl SideDetection {
         found
     }
 
-    fn probe_all(&mut self, direction: Direction, seen: &[u8], transport: u8, server_port: u16) -> Detection {
+    fn probe_all(
+        &mut self,
+        direction: Direction,
+        seen: &[u8],
+        (transport, server_port): (u8, u16),
+        config: &AppConfig,
+    ) -> Detection {
+        let name = if transport == 17 { "udp" } else { "tcp" };
         let mut unsure = false;
         let mut sure: Option<&'static Protocol> = None;
         for (index, protocol) in PROTOCOLS.iter().enumerate() {
             let bit = 1_u64 << (index & 63);
-            if self.excluded & bit != 0 || !protocol.transports.contains(&transport) {
+            if self.excluded & bit != 0
+                || !protocol.transports.contains(&transport)
+                || !config.is_enabled(protocol.proto.name(), name)
+            {
                 continue;
             }
             match (protocol.probe)(direction, seen) {

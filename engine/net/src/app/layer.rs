@@ -113,7 +113,7 @@ impl AppLayer {
             side.keep(bytes);
             return;
         }
-        match side.look(direction, bytes, input.transport, input.ports.1) {
+        match side.look(direction, bytes, input.transport, input.ports.1, input.config) {
             Detection::Found(protocol) => self.start(protocol, direction, bytes, input),
             Detection::Unsure => side.keep(bytes),
             Detection::Failed => {
@@ -146,7 +146,7 @@ impl AppLayer {
     fn confirm(&mut self, direction: Direction, bytes: &[u8], input: LayerInput<'_>) {
         let proto = self.proto;
         let side = self.side_mut(direction);
-        match side.look(direction, bytes, input.transport, input.ports.1) {
+        match side.look(direction, bytes, input.transport, input.ports.1, input.config) {
             Detection::Found(other) if other.proto != proto => {
                 self.event("applayer_mismatch_protocol_both_directions", direction, input);
             }

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::File;
 use crate::flow::{Direction, Moment};
-use crate::proto::{dns, http, tls};
+use crate::proto::{dns, http, mqtt, tls};
 
 /// Something odd that a parser saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum TxData {
     Dns(Box<dns::Transaction>),
     /// TLS session.
     Tls(Box<tls::Transaction>),
+    /// MQTT messages that belong together.
+    Mqtt(Box<mqtt::Transaction>),
 }
 
 /// One transaction of a flow.

@@ -20,6 +20,8 @@ impl NetConfig {
             "vlan" if rest == "use-for-tracking" => self.flow.vlan_in_flow = flag(key, value)?,
             "host-os-policy" => return self.set_host_policy(key, rest, value),
             "app-layer" => return self.app.set(rest, value),
+            "eve" if rest.starts_with("types.files.force-") => return self.app.set_hash(key, value),
+            "file-store" if rest.starts_with("force-hash") => return self.app.set_hash(key, value),
             _ => return Ok(false),
         }
         Ok(true)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::{ConfigError, flag};
-use crate::proto::http;
+use crate::config::{ConfigError, flag, size};
+use crate::proto::{dns, http, mqtt, tls};
 
 /// Which anomalies are written (`eve.types.anomaly.types.*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,12 @@ pub struct EveConfig {
     pub file_magic: bool,
     /// What `http` records hold.
     pub http: http::eve::Options,
+    /// What `dns` records hold, and which are written.
+    pub dns: dns::eve::Options,
+    /// What `tls` records hold.
+    pub tls: tls::eve::Options,
+    /// What `mqtt` records hold.
+    pub mqtt: mqtt::eve::Options,
     community_id_seed: u16,
 }
 
@@ -50,6 +56,9 @@ impl Default for EveConfig {
             },
             file_magic: true,
             http: http::eve::Options::default(),
+            dns: dns::eve::Options::default(),
+            tls: tls::eve::Options::default(),
+            mqtt: mqtt::eve::Options::default(),
             community_id_seed: 0,
         }
     }
@@ -117,10 +126,60 @@ impl EveConfig {
             ("http", custom) if custom == "custom" || custom.starts_with("custom.") => {
                 self.http.custom.extend(list(value));
             }
+            // The hashes themselves are a matter of the packet engine ([`crate::NetConfig::set`]).
+            ("files", hash) if hash.starts_with("force-hash") || hash == "force-md5" => {}
+            ("tls", "extended") => self.tls.extended = flag(key, value)?,
+            ("tls", custom) if custom == "custom" || custom.starts_with("custom.") => {
+                self.tls.custom.extend(list(value));
+            }
+            // Fingerprints are always there.
+            ("tls", "ja3" | "ja4") => {
+                flag(key, value)?;
+            }
+            ("mqtt", "passwords") => self.mqtt.passwords = flag(key, value)?,
+            ("mqtt", "string-log-limit") => {
+                self.mqtt.string_limit = usize::try_from(size(key, value)?).unwrap_or(usize::MAX);
+            }
+            ("dns", _) => return self.set_dns(key, option, value),
             _ => return Ok(false),
         }
         Ok(true)
     }
+
+    fn set_dns(&mut self, key: &str, option: &str, value: &str) -> Result<bool, ConfigError> {
+        let dns = &mut self.dns;
+        match option {
+            "version" => {
+                dns.version = match value.trim() {
+                    "1" | "2" => 2,
+                    "3" => 3,
+                    _ => return Err(ConfigError::new(key, value, "2 or 3")),
+                };
+            }
+            "requests" | "query" => dns.requests = flag(key, value)?,
+            "responses" | "answer" => dns.responses = flag(key, value)?,
+            formats if formats == "formats" || formats.starts_with("formats.") => {
+                let names = list(value);
+                if !names.is_empty() {
+                    let first = formats == "formats" || formats.ends_with(".0");
+                    dns.detailed = names.contains("detailed") || !first && dns.detailed;
+                    dns.grouped = names.contains("grouped") || !first && dns.grouped;
+                }
+            }
+            types if types == "types" || types.starts_with("types.") => {
+                for name in list(value) {
+                    let number = dns_type(key, value, &name)?;
+                    dns.types.push(number);
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn dns_type(key: &str, value: &str, name: &str) -> Result<u16, ConfigError> {
+    dns::type_number(name).ok_or_else(|| ConfigError::new(key, value, "record types such as a, mx, https"))
 }
 
 fn list(value: &str) -> BTreeSet<String> {

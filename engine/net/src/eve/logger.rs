@@ -123,17 +123,16 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
 
     fn finished(&mut self, flow: &Flow, tx: &Transaction, occasion: &Occasion<'_, '_>) {
         let config = Arc::clone(&self.config);
-        let Some(object) = transaction::object(tx, &config) else {
-            return;
-        };
-        if !config.writes(object.event_type) {
-            return;
+        for object in transaction::records(tx, &config) {
+            if !config.writes(object.event_type) {
+                return;
+            }
+            let mut record = common::of_flow(flow, object.orientation, occasion.at, object.event_type, &config);
+            record.insert("tx_id".to_owned(), tx.id.into());
+            add_ether(&mut record, occasion, &config);
+            record.insert(object.event_type.to_owned(), object.value);
+            self.write(occasion.key, record);
         }
-        let mut record = common::of_flow(flow, object.orientation, occasion.at, object.event_type, &config);
-        record.insert("tx_id".to_owned(), tx.id.into());
-        add_ether(&mut record, occasion, &config);
-        record.insert(object.event_type.to_owned(), object.value);
-        self.write(occasion.key, record);
     }
 
     fn file(&mut self, flow: &Flow, tx: &Transaction, file: &crate::app::File, occasion: &Occasion<'_, '_>) {

@@ -19,15 +19,57 @@ pub struct TxObject {
     pub orientation: Orientation,
 }
 
-/// The object of a transaction.
+/// The object of a transaction, as it stands in the records of its files and in alerts.
 pub fn object(tx: &Transaction, config: &EveConfig) -> Option<TxObject> {
-    match &tx.data {
-        TxData::Http(http) => Some(TxObject {
-            event_type: "http",
-            value: proto::http::eve::object(http, &config.http),
-            orientation: Orientation::Flow,
-        }),
-        TxData::Dns(_) | TxData::Tls(_) => None,
+    let flow = |event_type, value| TxObject {
+        event_type,
+        value,
+        orientation: Orientation::Flow,
+    };
+    Some(match &tx.data {
+        TxData::Http(http) => flow("http", proto::http::eve::object(http, &config.http)),
+        TxData::Tls(tls) => flow("tls", proto::tls::eve::object(tls, &config.tls)),
+        TxData::Mqtt(mqtt) => flow("mqtt", proto::mqtt::eve::object(mqtt, &config.mqtt)),
+        TxData::Dns(dns) => TxObject {
+            event_type: dns_type(dns),
+            value: match dns.kind {
+                proto::dns::Kind::Dns => proto::dns::eve::object(dns, tx.id, &config.dns),
+                _ => proto::dns::eve::multicast_object(dns, tx.id),
+            },
+            orientation: Orientation::Direction(dns.direction),
+        },
+    })
+}
+
+/// The records of a finished transaction: mostly one, its object; none when it is switched off.
+pub fn records(tx: &Transaction, config: &EveConfig) -> Vec<TxObject> {
+    let TxData::Dns(dns) = &tx.data else {
+        return object(tx, config).into_iter().collect();
+    };
+    if dns.kind != proto::dns::Kind::Dns {
+        return object(tx, config).filter(|_| !dns.malformed).into_iter().collect();
+    }
+    // Version 2 writes the addresses as the flow goes, for answers too.
+    let orientation = if config.dns.version == 2 {
+        Orientation::Flow
+    } else {
+        Orientation::Direction(dns.direction)
+    };
+    proto::dns::eve::records(dns, tx.id, &config.dns)
+        .into_iter()
+        .map(|value| TxObject {
+            event_type: "dns",
+            value,
+            orientation,
+        })
+        .collect()
+}
+
+fn dns_type(dns: &proto::dns::Transaction) -> &'static str {
+    match dns.kind {
+        proto::dns::Kind::Dns => "dns",
+        proto::dns::Kind::Mdns => "mdns",
+        proto::dns::Kind::Llmnr => "llmnr",
     }
 }
 

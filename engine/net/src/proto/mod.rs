@@ -1,0 +1,49 @@
+//! Application protocols, one folder each: how to tell it by its bytes, its parser, its transactions, its EVE record.
+
+pub mod dns;
+pub mod http;
+pub mod mqtt;
+pub mod tls;
+
+mod config;
+pub mod fileinfo;
+mod magic;
+#[cfg(test)]
+mod testing;
+mod text;
+
+pub use config::{AppConfig, HashChoice, HttpConfig, SmtpConfig};
+use config::window_bytes;
+
+pub use magic::magic;
+pub use text::{hex_colons, hex_string, text};
+
+use crate::app::{AppProto, Parser, Probe};
+use crate::flow::Direction;
+
+/// One protocol as the detection of protocols sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Protocol {
+    /// Its name.
+    pub proto: AppProto,
+    /// IP protocols it runs over: 6 and/or 17.
+    pub transports: &'static [u8],
+    /// Server ports where it is usual: they only break ties.
+    pub ports: &'static [u16],
+    /// Looks at the first bytes of one direction.
+    pub probe: fn(Direction, &[u8]) -> Probe,
+    /// Makes a parser for one flow over the given IP protocol.
+    pub parser: fn(&AppConfig, u8) -> Box<dyn Parser>,
+}
+
+/// All protocols, the surest probes first.
+pub static PROTOCOLS: &[Protocol] = &[
+    http::PROTOCOL,
+    tls::PROTOCOL,
+    mqtt::PROTOCOL,
+    dns::OVER_UDP,
+    dns::OVER_TCP,
+    dns::MDNS,
+    dns::LLMNR_UDP,
+    dns::LLMNR_TCP,
+];
