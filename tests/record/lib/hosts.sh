@@ -95,5 +95,5 @@ hosts_down() {
   local name
   for name in "${hosts_in_order[@]}"; do kill -KILL "${host_pid[$name]}" 2>/dev/null || true; done
   sleep 0.3
-  for name in "${hosts_in_order[@]}" router; do ip netns del "sd-$name" 2>/dev/null || true; done
+  for name in $(ip netns list | awk '/^sd-/ {print $1}'); do ip netns del "$name" || true; done
 }
