@@ -33,12 +33,31 @@ pub(crate) fn text_of<'v>(value: &'v Value<'_>, buffer: &'v mut String) -> Optio
     let written = match value {
         Value::Text(text) => return Some(text),
         Value::Bool(value) => write!(buffer, "{value}"),
-        Value::Int(value) => write!(buffer, "{value}"),
+        Value::Int(value) => {
+            write_int(*value, buffer);
+            Ok(())
+        }
         Value::Uint(value) => write!(buffer, "{value}"),
         Value::Float(value) => write!(buffer, "{value}"),
         Value::Null | Value::List(_) | Value::Map(_) => return None,
     };
     written.ok().map(|()| buffer.as_str())
+}
+
+/// Decimal digits without the formatting machinery: this runs for every number a rule asks of.
+fn write_int(value: i64, buffer: &mut String) {
+    if value < 0 {
+        buffer.push('-');
+    }
+    let (mut rest, mut scale) = (value.unsigned_abs(), 1_u64);
+    while rest / scale >= 10 {
+        scale *= 10;
+    }
+    while scale > 0 {
+        buffer.push(char::from(b'0' + (rest / scale) as u8));
+        rest %= scale;
+        scale /= 10;
+    }
 }
 
 /// Calls `visit` with everything at a field name and tells whether there is anything. A flat name with dots wins over
@@ -135,5 +154,45 @@ impl Place {
             Self::End => text.ends_with(part),
             Self::Anywhere => text.contains(part),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_text() {
+        for value in [0, 7, -7, 10, 4104, i64::MAX, i64::MIN, 1_000_000_000_000_000_000] {
+            let mut buffer = String::new();
+            assert_eq!(
+                text_of(&Value::Int(value), &mut buffer),
+                Some(value.to_string().as_str())
+            );
+        }
+        let mut buffer = String::new();
+        assert_eq!(text_of(&Value::Float(4104.0), &mut buffer), Some("4104"));
+        assert_eq!(text_of(&Value::Bool(true), &mut buffer), Some("true"));
+    }
+
+    #[test]
+    fn paths_enter_objects_and_lists() {
+        let mut inner = Fields::new();
+        inner.push("name", "a");
+        let mut other = Fields::new();
+        other.push("name", "b");
+        let mut fields = Fields::new();
+        fields.push("items", Value::List(vec![Value::Map(inner), Value::Map(other)]));
+        let seen = |fields: &Fields<'_>, path: &str| {
+            let mut seen = Vec::new();
+            visit_path(fields, path, &mut |value| {
+                seen.push(value.as_text().unwrap_or("").to_owned())
+            });
+            seen
+        };
+        assert_eq!(seen(&fields, "items.name"), ["a", "b"]);
+        assert!(seen(&fields, "items.none").is_empty());
+        fields.push("items.name", "flat");
+        assert_eq!(seen(&fields, "items.name"), ["flat"]);
     }
 }

@@ -105,11 +105,15 @@ impl Reading<'_> {
             if slot != NO_SLOT && !self.buffers.see(slot) {
                 self.value(slot, value);
             }
-            if keywords {
-                any_leaf(value, &mut |leaf| {
-                    self.keywords_in(leaf);
-                    false
-                });
+            match value {
+                _ if !keywords => {}
+                Value::Text(text) => self.keywords_in_text(text),
+                other => {
+                    any_leaf(other, &mut |leaf| {
+                        self.keywords_in(leaf);
+                        false
+                    });
+                }
             }
         }
         if nested {
@@ -126,7 +130,7 @@ impl Reading<'_> {
     /// The slot of a field: where the same field stood in the event before, or by name.
     fn slot(&mut self, position: usize, name: &str) -> u32 {
         if let Some((known, slot)) = self.state.shape.get(position)
-            && **known == *name
+            && known == name
         {
             return *slot;
         }
@@ -134,11 +138,12 @@ impl Reading<'_> {
         let shape = &mut self.state.shape;
         if position < 256 && name.len() <= 64 {
             if position >= shape.len() {
-                shape.resize(position + 1, (Box::default(), NO_SLOT));
+                shape.resize(position + 1, (String::new(), NO_SLOT));
             }
-            // The name is copied only when the shape changes.
-            if let Some(place) = shape.get_mut(position) {
-                *place = (name.into(), slot);
+            if let Some((known, place)) = shape.get_mut(position) {
+                known.clear();
+                known.push_str(name);
+                *place = slot;
             }
         }
         slot
@@ -217,13 +222,8 @@ impl Reading<'_> {
         if text.len() > MAX_VALUE || !own.matcher.scans() {
             let from = self.buffers.atoms.len();
             scan(&own.matcher, text, &self.plan.tests, self.buffers);
-            self.counts.scanned_values += 1;
-            for at in from..self.buffers.atoms.len() {
-                let atom = self.buffers.atoms.get(at).map_or(0, |atom| *atom as usize);
-                for rule in self.state.witnessed.get(atom).into_iter().flatten() {
-                    self.buffers.candidate(*rule);
-                }
-            }
+            self.counts.looked_up_values += 1;
+            self.witnesses_from(from);
             return;
         }
         let owner = Owner {
@@ -234,8 +234,8 @@ impl Reading<'_> {
         let position = Memo::position(owner, text);
         if let Some(entry) = self.memo.find(position, owner, text) {
             self.counts.remembered_values += 1;
-            self.buffers.atoms.extend_from_slice(&entry.atoms);
-            for rule in &entry.candidates {
+            self.buffers.atoms.extend_from_slice(entry.atoms());
+            for rule in entry.candidates() {
                 self.buffers.candidate(*rule);
             }
             return;
@@ -245,14 +245,12 @@ impl Reading<'_> {
         scan(&own.matcher, text, &self.plan.tests, self.buffers);
         let found = self.buffers.atoms.get(from..).unwrap_or_default();
         if let Some(entry) = self.memo.replace(position, owner, text) {
-            entry.atoms.extend_from_slice(found);
-            for atom in found {
-                let rules = self.state.witnessed.get(*atom as usize).into_iter().flatten();
-                entry.candidates.extend(rules);
-            }
-            entry.candidates.sort_unstable();
-            entry.candidates.dedup();
-            for rule in &entry.candidates {
+            let rules = found
+                .iter()
+                .flat_map(|atom| self.state.witnessed.get(*atom as usize))
+                .flatten();
+            entry.fill(found, rules.copied());
+            for rule in entry.candidates() {
                 self.buffers.candidate(*rule);
             }
         }
@@ -278,6 +276,11 @@ impl Reading<'_> {
         }
         let from = self.buffers.atoms.len();
         scan(&view.keywords, text, &self.plan.tests, self.buffers);
+        self.witnesses_from(from);
+    }
+
+    /// Makes candidates of the rules that the atoms from a place on are witnesses of.
+    fn witnesses_from(&mut self, from: usize) {
         for at in from..self.buffers.atoms.len() {
             let atom = self.buffers.atoms.get(at).map_or(0, |atom| *atom as usize);
             for rule in self.state.witnessed.get(atom).into_iter().flatten() {
@@ -326,13 +329,12 @@ impl Reading<'_> {
 
 /// Scans a value into the list of atoms, each once per value.
 fn scan(matcher: &FieldMatcher, text: &str, tests: &[PlanTest], buffers: &mut Buffers) {
-    fold_into(text, &mut buffers.folded);
     let from = buffers.atoms.len();
     let mut hits = Hits {
         bits: &mut buffers.bits,
         atoms: &mut buffers.atoms,
     };
-    matcher.find(text, &buffers.folded, tests, &mut hits);
+    matcher.find(text, &mut buffers.folded, tests, &mut hits);
     for atom in buffers.atoms.get(from..).unwrap_or_default() {
         buffers.bits[*atom as usize / 64] = 0;
     }

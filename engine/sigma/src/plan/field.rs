@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::grams::Inner;
 use super::lower::{AtomId, PlanTest, TestId};
 use super::trie::Trie;
-use crate::detection::text::Shape;
+use crate::detection::text::{Shape, fold_into};
 use crate::detection::{Piece, TextPattern};
 
 /// A needle that was found leads to an atom, at once or after a test of the whole value.
@@ -52,6 +52,8 @@ pub(super) struct FieldBuilder {
 #[derive(Debug, Default)]
 pub(super) struct FieldMatcher {
     whole: FxHashMap<Box<str>, u32>,
+    /// A bit per length of whole texts, the last for all lengths from 127.
+    whole_lengths: u128,
     whole_uses: Box<[Vec<Use>]>,
     start: Trie,
     start_uses: Box<[Vec<Use>]>,
@@ -110,6 +112,7 @@ impl FieldBuilder {
         let mut matcher = FieldMatcher::default();
         for (id, text) in self.whole.texts.iter().enumerate() {
             matcher.whole.insert(text.as_str().into(), id as u32);
+            matcher.whole_lengths |= length_bit(text);
         }
         for (id, text) in self.start.texts.iter().enumerate() {
             matcher.start.insert(text.bytes(), id as u32);
@@ -169,38 +172,70 @@ impl FieldMatcher {
         self.inner.shortest()
     }
 
-    /// Adds the atoms that a value makes true. `folded` is `text` with its case folded.
-    pub(super) fn find(&self, text: &str, folded: &str, tests: &[PlanTest], hits: &mut Hits<'_>) {
-        let value = Subject { text, folded, tests };
-        if let Some(id) = self.whole.get(folded) {
-            value.apply(self.whole_uses.get(*id as usize), hits);
+    /// Adds the atoms that a value makes true. `buffer` is for its folded form, made only when it is needed.
+    pub(super) fn find(&self, text: &str, buffer: &mut String, tests: &[PlanTest], hits: &mut Hits<'_>) {
+        let ascii = text.is_ascii();
+        let mut value = Subject {
+            text,
+            folded: false,
+            buffer,
+            tests,
+        };
+        if ascii {
+            if self.whole_lengths & length_bit(text) != 0 {
+                let id = self.whole.get(value.folded()).copied();
+                value.apply(id.and_then(|id| self.whole_uses.get(id as usize)), hits);
+            }
+            self.parts(text.as_bytes(), &mut value, hits);
+        } else {
+            // Rare: the tables are asked with a folded copy of their own.
+            let folded = value.folded().to_owned();
+            let id = self.whole.get(folded.as_str()).copied();
+            value.apply(id.and_then(|id| self.whole_uses.get(id as usize)), hits);
+            self.parts(folded.as_bytes(), &mut value, hits);
         }
+    }
+
+    fn parts(&self, bytes: &[u8], value: &mut Subject<'_>, hits: &mut Hits<'_>) {
         if !self.start.is_empty() {
-            self.start.walk(folded.bytes(), |id| {
-                value.apply(self.start_uses.get(id as usize), hits)
-            });
+            let lower = bytes.iter().map(u8::to_ascii_lowercase);
+            self.start
+                .walk(lower, |id| value.apply(self.start_uses.get(id as usize), hits));
         }
         if !self.end.is_empty() {
-            self.end.walk(folded.bytes().rev(), |id| {
-                value.apply(self.end_uses.get(id as usize), hits)
-            });
+            let lower = bytes.iter().rev().map(u8::to_ascii_lowercase);
+            self.end
+                .walk(lower, |id| value.apply(self.end_uses.get(id as usize), hits));
         }
-        if !self.inner.is_empty() {
-            self.inner.scan(folded.as_bytes(), |id| {
-                value.apply(self.inner_uses.get(id as usize), hits)
-            });
+        if bytes.len() >= self.inner.shortest() {
+            self.inner
+                .scan(bytes, |id| value.apply(self.inner_uses.get(id as usize), hits));
         }
     }
 }
 
+/// The bit of a text's length; folding ASCII keeps it.
+fn length_bit(text: &str) -> u128 {
+    1 << text.len().min(127)
+}
+
 struct Subject<'v> {
     text: &'v str,
-    folded: &'v str,
+    folded: bool,
+    buffer: &'v mut String,
     tests: &'v [PlanTest],
 }
 
 impl Subject<'_> {
-    fn apply(&self, uses: Option<&Vec<Use>>, hits: &mut Hits<'_>) {
+    fn folded(&mut self) -> &str {
+        if !self.folded {
+            fold_into(self.text, self.buffer);
+            self.folded = true;
+        }
+        self.buffer
+    }
+
+    fn apply(&mut self, uses: Option<&Vec<Use>>, hits: &mut Hits<'_>) {
         for used in uses.into_iter().flatten() {
             if !hits.has(used.atom) && used.check.is_none_or(|test| self.passes(test)) {
                 hits.add(used.atom);
@@ -208,10 +243,12 @@ impl Subject<'_> {
         }
     }
 
-    fn passes(&self, test: TestId) -> bool {
-        self.tests
+    fn passes(&mut self, test: TestId) -> bool {
+        let (text, tests) = (self.text, self.tests);
+        let folded = self.folded();
+        tests
             .get(test as usize)
-            .is_some_and(|test| test.matches_text(self.text, self.folded))
+            .is_some_and(|test| test.matches_text(text, folded))
     }
 }
 

@@ -27,10 +27,32 @@ pub(super) struct Owner {
 pub(super) struct Entry {
     owner: Option<Owner>,
     value: String,
+    /// Atoms, then candidates, in one list: one place in memory to fetch.
+    lists: Vec<u32>,
+    atoms: u32,
+}
+
+impl Entry {
     /// Atoms that the value makes true.
-    pub(super) atoms: Vec<AtomId>,
-    /// Rules of the view (by position) of which it has a witness.
-    pub(super) candidates: Vec<u32>,
+    pub(super) fn atoms(&self) -> &[AtomId] {
+        self.lists.get(..self.atoms as usize).unwrap_or_default()
+    }
+
+    /// Rules of the view (by position) of which it has a witness, each once.
+    pub(super) fn candidates(&self) -> &[u32] {
+        self.lists.get(self.atoms as usize..).unwrap_or_default()
+    }
+
+    pub(super) fn fill(&mut self, atoms: &[AtomId], candidates: impl Iterator<Item = u32>) {
+        self.lists.clear();
+        self.lists.extend_from_slice(atoms);
+        self.atoms = atoms.len() as u32;
+        for rule in candidates {
+            if !self.candidates().contains(&rule) {
+                self.lists.push(rule);
+            }
+        }
+    }
 }
 
 /// A bounded memo.
@@ -69,8 +91,6 @@ impl Memo {
         entry.owner = Some(owner);
         entry.value.clear();
         entry.value.push_str(value);
-        entry.atoms.clear();
-        entry.candidates.clear();
         Some(entry)
     }
 }

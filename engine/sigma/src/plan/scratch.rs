@@ -14,6 +14,8 @@ use super::witness;
 pub(super) const NO_SLOT: u32 = u32::MAX;
 /// Log source sets remembered before the table is emptied: sets are few unless someone makes them up.
 const MAX_SETS: usize = 4096;
+/// Places of the table of sets by address.
+const ADDRESSES: usize = 256;
 /// How many events of a view are counted before its witnesses are chosen anew.
 const FIRST_LESSON: u32 = 1024;
 const LESSON: u32 = 8192;
@@ -26,7 +28,8 @@ pub struct Scratch {
     pub(super) plan: u64,
     pub(super) views: Vec<ViewState>,
     by_sources: FxHashMap<LogSources, u32>,
-    last: Option<(LogSources, u32)>,
+    /// Sets by their address; the table keeps the sets, so that no address is given to another meanwhile.
+    by_address: Vec<Option<(LogSources, u32)>>,
     pub(super) memo: Memo,
     pub(super) buffers: Buffers,
     pub(super) matches: Vec<usize>,
@@ -45,8 +48,10 @@ pub struct Counts {
     pub matches: u64,
     /// Values answered from memory.
     pub remembered_values: u64,
-    /// Values scanned.
+    /// Values scanned from end to end.
     pub scanned_values: u64,
+    /// Values looked up whole or by their ends.
+    pub looked_up_values: u64,
 }
 
 /// Buffers used again for every event.
@@ -78,7 +83,7 @@ pub(super) struct ViewState {
     /// Rules without a witness: always candidates.
     pub(super) always: Vec<u32>,
     /// Field names of the last event in order, with their slots.
-    pub(super) shape: Vec<(Box<str>, u32)>,
+    pub(super) shape: Vec<(String, u32)>,
     pub(super) lesson: Lesson,
 }
 
@@ -192,8 +197,12 @@ impl Scratch {
 
     /// The view of a set of log sources, made by `make` when this thread has not met it.
     pub(super) fn view(&mut self, sources: &LogSources, make: impl FnOnce() -> Arc<View>) -> u32 {
-        if let Some((last, view)) = &self.last
-            && (last.address() == sources.address() || last == sources)
+        if self.by_address.is_empty() {
+            self.by_address = vec![None; ADDRESSES];
+        }
+        let place = (sources.address() >> 4) % ADDRESSES;
+        if let Some(Some((known, view))) = self.by_address.get(place)
+            && known.address() == sources.address()
         {
             return *view;
         }
@@ -201,7 +210,9 @@ impl Scratch {
             Some(view) => *view,
             None => self.meet(sources, make()),
         };
-        self.last = Some((sources.clone(), view));
+        if let Some(known) = self.by_address.get_mut(place) {
+            *known = Some((sources.clone(), view));
+        }
         view
     }
 
