@@ -109,7 +109,10 @@ mod tests {
         };
         for _ in 0..50 {
             let make = |next: &mut dyn FnMut() -> u16| {
-                let ranges: Vec<_> = (0..5).map(|_| next()).map(|low| (low, low.saturating_add(next() % 9000))).collect();
+                let ranges: Vec<_> = (0..5)
+                    .map(|_| (next(), next() % 9000))
+                    .map(|(low, size)| (low, low.saturating_add(size)))
+                    .collect();
                 (ranges.clone(), RangeSet::from_ranges(ranges))
             };
             let (raw_a, a) = make(&mut next);

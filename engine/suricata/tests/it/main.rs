@@ -1,0 +1,5 @@
+//! Rules on packets built here: from the wire to the alert.
+
+mod keywords;
+mod semantics;
+mod wire;
