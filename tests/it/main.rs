@@ -1,5 +1,8 @@
 //! Tests of the whole program, one binary: each module is one subject.
 #![allow(missing_docs)]
 
+mod alerts;
 mod api;
+mod journal;
+mod store;
 mod tidy;

@@ -120,3 +120,6 @@ impl Making<'_> {
         self.outcome.entries.push(entry);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,5 +13,8 @@ fn web_openapi_json_is_current() {
         file.write_all(now.as_bytes()).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap();
-    assert!(committed == now, "web/openapi.json is stale: run SAOLA_WRITE_OPENAPI=1 cargo test openapi");
+    assert!(
+        committed == now,
+        "web/openapi.json is stale: run SAOLA_WRITE_OPENAPI=1 cargo test openapi"
+    );
 }
