@@ -21,7 +21,10 @@ pub(super) fn first_fault(config: &Config) -> Option<Fault> {
 }
 
 fn fault(key: impl Into<String>, reason: impl Into<String>) -> Option<Fault> {
-    Some(Fault { key: key.into(), reason: reason.into() })
+    Some(Fault {
+        key: key.into(),
+        reason: reason.into(),
+    })
 }
 
 fn site(config: &Config) -> Option<Fault> {
@@ -56,56 +59,105 @@ fn console(config: &Config) -> Option<Fault> {
 fn mail(config: &Config) -> Option<Fault> {
     let mail = config.mail.as_ref()?;
     if mail.to.is_empty() {
-        return fault("mail.to", "names nobody; give at least one address or leave out [mail]");
+        return fault(
+            "mail.to",
+            "names nobody; give at least one address or leave out [mail]",
+        );
     }
-    if let Some(bad) = mail.to.iter().chain([&mail.from]).find(|address| !address.contains('@')) {
+    if let Some(bad) = mail
+        .to
+        .iter()
+        .chain([&mail.from])
+        .find(|address| !address.contains('@'))
+    {
         return fault("mail.to", format!("'{bad}' is no mail address"));
     }
     if mail.user.is_some() != mail.password_file.is_some() {
         return fault("mail.user", "user and password_file belong together");
     }
     if mail.tls == MailTls::None && mail.user.is_some() {
-        return fault("mail.tls", "a password is never sent without TLS; use starttls or tls");
+        return fault(
+            "mail.tls",
+            "a password is never sent without TLS; use starttls or tls",
+        );
     }
     None
 }
 
 fn sources(config: &Config) -> Option<Fault> {
     let mut names = BTreeSet::new();
-    let named = (config.capture.iter().enumerate().map(|(i, s)| ("capture", i, &s.name)))
-        .chain(config.syslog.iter().enumerate().map(|(i, s)| ("syslog", i, &s.name)))
-        .chain(config.file.iter().enumerate().map(|(i, s)| ("file", i, &s.name)))
-        .chain(config.http.iter().enumerate().map(|(i, s)| ("http", i, &s.name)));
+    let named = (config
+        .capture
+        .iter()
+        .enumerate()
+        .map(|(i, s)| ("capture", i, &s.name)))
+    .chain(
+        config
+            .syslog
+            .iter()
+            .enumerate()
+            .map(|(i, s)| ("syslog", i, &s.name)),
+    )
+    .chain(config.file.iter().enumerate().map(|(i, s)| ("file", i, &s.name)))
+    .chain(config.http.iter().enumerate().map(|(i, s)| ("http", i, &s.name)));
     for (section, index, name) in named {
         let key = format!("{section}[{index}].name");
         if !is_plain_name(name) {
             return fault(key, format!("'{name}': use letters, digits, '-', '_' and '.'"));
         }
         if !names.insert(name) {
-            return fault(key, format!("'{name}' is used twice; each source needs a name of its own"));
+            return fault(
+                key,
+                format!("'{name}' is used twice; each source needs a name of its own"),
+            );
         }
     }
     listeners(config)
 }
 
 fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 fn listeners(config: &Config) -> Option<Fault> {
-    if let Some(index) = config.syslog.iter().position(|source| source.udp.is_none() && source.tcp.is_none()) {
-        return fault(format!("syslog[{index}].name"), "listens nowhere; give udp or tcp an address such as 0.0.0.0:514");
+    if let Some(index) = config
+        .syslog
+        .iter()
+        .position(|source| source.udp.is_none() && source.tcp.is_none())
+    {
+        return fault(
+            format!("syslog[{index}].name"),
+            "listens nowhere; give udp or tcp an address such as 0.0.0.0:514",
+        );
     }
-    if let Some(index) = config.http.iter().position(|source| source.http.is_none() && source.tcp.is_none()) {
-        return fault(format!("http[{index}].name"), "listens nowhere; give http or tcp an address");
+    if let Some(index) = config
+        .http
+        .iter()
+        .position(|source| source.http.is_none() && source.tcp.is_none())
+    {
+        return fault(
+            format!("http[{index}].name"),
+            "listens nowhere; give http or tcp an address",
+        );
     }
     let known = ["ring", "pnet"];
-    let unknown = config.capture.iter().position(|capture| !known.contains(&capture.backend.as_str()));
-    unknown.and_then(|index| fault(format!("capture[{index}].backend"), "must be \"ring\" or \"pnet\""))
+    let unknown = config
+        .capture
+        .iter()
+        .position(|capture| !known.contains(&capture.backend.as_str()));
+    unknown.and_then(|index| {
+        fault(
+            format!("capture[{index}].backend"),
+            "must be \"ring\" or \"pnet\"",
+        )
+    })
 }
 
 fn agencies(config: &Config) -> Option<Fault> {
-    let ids: BTreeSet<&str> = config.agency.iter().map(|agency| agency.id.as_str()).collect();
+    let ids: BTreeSet<&str> = config.agency.iter().map(|agency| &*agency.id).collect();
     for (index, agency) in config.agency.iter().enumerate() {
         if config.agency.iter().take(index).any(|earlier| earlier.id == agency.id) {
             return fault(format!("agency[{index}].id"), format!("'{}' is used twice", agency.id));
@@ -121,7 +173,7 @@ fn agencies(config: &Config) -> Option<Fault> {
 }
 
 fn is_own_ancestor(config: &Config, id: &str) -> bool {
-    let parent = |id: &str| config.agency.iter().find(|agency| agency.id == id)?.parent.as_deref();
+    let parent = |id: &str| config.agency.iter().find(|agency| &*agency.id == id)?.parent.as_deref();
     let mut above = parent(id);
     for _ in 0..config.agency.len() {
         match above {
@@ -138,27 +190,42 @@ fn unknown_agency(config: &Config, ids: &BTreeSet<&str>) -> Option<Fault> {
     if ids.is_empty() {
         return None;
     }
-    let named = (config.capture.iter().enumerate().map(|(i, s)| ("capture", i, &s.agency)))
-        .chain(config.syslog.iter().enumerate().map(|(i, s)| ("syslog", i, &s.agency)))
-        .chain(config.file.iter().enumerate().map(|(i, s)| ("file", i, &s.agency)))
-        .chain(config.http.iter().enumerate().map(|(i, s)| ("http", i, &s.agency)))
-        .chain(config.asset.iter().enumerate().map(|(i, s)| ("asset", i, &s.agency)));
-    for (section, index, agency) in named {
-        if let Some(unknown) = agency.as_deref().filter(|agency| !ids.contains(agency)) {
-            return fault(format!("{section}[{index}].agency"), format!("no [[agency]] has the id '{unknown}'"));
-        }
+    let unknown = named_agencies(config).into_iter().find(|(_, _, agency)| !ids.contains(agency));
+    if let Some((section, index, agency)) = unknown {
+        return fault(format!("{section}[{index}].agency"), format!("no [[agency]] has the id '{agency}'"));
     }
-    (!ids.contains(config.site.agency.as_str()))
-        .then(|| fault("site.agency", format!("no [[agency]] has the id '{}'", config.site.agency)))?
+    let own = config.site.agency.as_str();
+    (!ids.contains(own)).then(|| fault("site.agency", format!("no [[agency]] has the id '{own}'")))?
+}
+
+/// Every agency that a source or asset names: its section, place and id.
+fn named_agencies(config: &Config) -> Vec<(&'static str, usize, &str)> {
+    let captures = config.capture.iter().map(|source| source.agency.as_deref());
+    let syslogs = config.syslog.iter().map(|source| source.agency.as_deref());
+    let files = config.file.iter().map(|source| source.agency.as_deref());
+    let https = config.http.iter().map(|source| source.agency.as_deref());
+    let assets = config.asset.iter().map(|asset| Some(&*asset.agency));
+    let mut named = Vec::new();
+    for (section, agencies) in [
+        ("capture", captures.collect::<Vec<_>>()),
+        ("syslog", syslogs.collect()),
+        ("file", files.collect()),
+        ("http", https.collect()),
+        ("asset", assets.collect()),
+    ] {
+        let given = agencies.into_iter().enumerate();
+        named.extend(given.filter_map(|(index, agency)| Some((section, index, agency?))));
+    }
+    named
 }
 
 fn assets(config: &Config) -> Option<Fault> {
     for (index, asset) in config.asset.iter().enumerate() {
-        if asset.addresses.is_empty() && asset.hosts.is_empty() {
-            return fault(format!("asset[{index}].name"), "has neither addresses nor hosts, so nothing can be known as it");
+        if asset.host.is_empty() && asset.ips.is_empty() && asset.names.is_empty() {
+            return fault(format!("asset[{index}].host"), "has neither host, names nor ips, so nothing can be known as it");
         }
-        if asset.level.is_some_and(|level| !(1..=5).contains(&level)) {
-            return fault(format!("asset[{index}].level"), "legal levels are 1 to 5");
+        if asset.level > 5 {
+            return fault(format!("asset[{index}].level"), "legal levels are 1 to 5; 0 where there is none");
         }
     }
     None

@@ -8,6 +8,8 @@ use ipnet::IpNet;
 use saola_event::Severity;
 use serde::Deserialize;
 
+use crate::agency::{Agency, Asset};
+
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -237,38 +239,6 @@ pub struct HttpSource {
     pub agency: Option<String>,
 }
 
-/// An agency in the tree.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Agency {
-    /// Short id: `stttt`.
-    pub id: String,
-    /// Name in full.
-    pub name: String,
-    /// Id of the agency above it; none at the top.
-    pub parent: Option<String>,
-}
-
-/// A known machine or network.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asset {
-    /// Name shown.
-    pub name: String,
-    /// Its addresses or networks.
-    #[serde(default)]
-    pub addresses: Vec<IpNet>,
-    /// Names it has in logs.
-    #[serde(default)]
-    pub hosts: Vec<String>,
-    /// Agency, the site's when absent.
-    pub agency: Option<String>,
-    /// Information system it belongs to.
-    pub system: Option<String>,
-    /// Legal level of the system, 1 to 5.
-    pub level: Option<u8>,
-}
-
 fn high() -> Severity {
     Severity::High
 }
@@ -303,13 +273,21 @@ impl Default for Config {
 
 impl Default for Site {
     fn default() -> Self {
-        Self { name: "Saola".to_owned(), agency: "province".to_owned(), utc_offset: "+07:00".to_owned() }
+        Self {
+            name: "Saola".to_owned(),
+            agency: "province".to_owned(),
+            utc_offset: "+07:00".to_owned(),
+        }
     }
 }
 
 impl Default for Console {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((IpAddr::from([127, 0, 0, 1]), 8480)), tls: None, public_url: None }
+        Self {
+            listen: SocketAddr::from((IpAddr::from([127, 0, 0, 1]), 8480)),
+            tls: None,
+            public_url: None,
+        }
     }
 }
 
@@ -320,8 +298,17 @@ impl Config {
         paths.extend(self.rules.network.iter_mut().chain(&mut self.rules.log));
         paths.extend(self.network.eve.iter_mut());
         paths.extend(self.file.iter_mut().map(|source| &mut source.path));
-        paths.extend(self.http.iter_mut().filter_map(|source| source.token_file.as_mut()));
-        paths.extend(self.console.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]));
+        paths.extend(
+            self.http
+                .iter_mut()
+                .filter_map(|source| source.token_file.as_mut()),
+        );
+        paths.extend(
+            self.console
+                .tls
+                .iter_mut()
+                .flat_map(|tls| [&mut tls.certificate, &mut tls.key]),
+        );
         if let Some(mail) = &mut self.mail {
             paths.extend(mail.password_file.iter_mut().chain(&mut mail.trust));
         }

@@ -8,7 +8,10 @@ pub(super) fn message(text: &str, error: &toml::de::Error) -> String {
     let before = text.get(..start).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-    format!("line {line}, column {column}: {}", error.message().replace('\n', " "))
+    format!(
+        "line {line}, column {column}: {}",
+        error.message().replace('\n', " ")
+    )
 }
 
 /// Line (from 1) of a key such as `capture[0].interface`, or of the nearest thing above it that is there; 0 when even
@@ -18,16 +21,24 @@ pub(super) fn line_of(text: &str, key: &str) -> usize {
     let mut offset = None;
     let mut here = DeValue::Table(table.into_inner());
     for part in key.split('.') {
-        let (name, index) = part.split_once('[').map_or((part, None), |(name, rest)| (name, Some(rest.trim_end_matches(']'))));
+        let (name, index) = part.split_once('[').map_or((part, None), |(name, rest)| {
+            (name, Some(rest.trim_end_matches(']')))
+        });
         let DeValue::Table(fields) = &here else { break };
-        let Some((_, value)) = fields.iter().find(|(field, _)| field.get_ref() == name) else { break };
+        let Some((_, value)) = fields.iter().find(|(field, _)| field.get_ref() == name) else {
+            break;
+        };
         let mut found = value.clone();
         if let (Some(index), DeValue::Array(items)) = (index, value.get_ref()) {
-            let Some(item) = index.parse::<usize>().ok().and_then(|index| items.get(index)) else { break };
+            let Some(item) = index.parse::<usize>().ok().and_then(|index| items.get(index)) else {
+                break;
+            };
             found = item.clone();
         }
         offset = Some(found.span().start);
         here = found.into_inner();
     }
-    offset.map_or(0, |offset| text.get(..offset).unwrap_or(text).matches('\n').count() + 1)
+    offset.map_or(0, |offset| {
+        text.get(..offset).unwrap_or(text).matches('\n').count() + 1
+    })
 }

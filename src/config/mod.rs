@@ -10,8 +10,8 @@ mod locate;
 use std::path::{Path, PathBuf};
 
 pub use file::{
-    Agency, Asset, Backend, Capture, Config, Console, FileSource, HttpSource, Mail, MailTls, Network, Rules, Site, Start,
-    Store, SyslogSource, Tls,
+    Backend, Capture, Config, Console, FileSource, HttpSource, Mail, MailTls, Network, Rules, Site, Start, Store,
+    SyslogSource, Tls,
 };
 
 /// Why a configuration is refused. Nothing was started.
@@ -49,7 +49,10 @@ pub enum ConfigError {
 
 /// Reads and checks a configuration file. Relative paths in it count from the file's folder.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.into(),
+        source,
+    })?;
     let mut config = parse(&text, path)?;
     if let Some(folder) = path.parent() {
         config.resolve_paths(folder);
@@ -59,13 +62,18 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 
 /// Reads and checks a configuration text; `path` is for messages.
 pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
-    let config: Config = toml::from_str(text)
-        .map_err(|error| ConfigError::Syntax { path: path.into(), message: locate::message(text, &error) })?;
+    let config: Config = toml::from_str(text).map_err(|error| ConfigError::Syntax {
+        path: path.into(),
+        message: locate::message(text, &error),
+    })?;
     match check::first_fault(&config) {
         None => Ok(config),
-        Some(check::Fault { key, reason }) => {
-            Err(ConfigError::Value { path: path.into(), line: locate::line_of(text, &key), key, reason })
-        }
+        Some(check::Fault { key, reason }) => Err(ConfigError::Value {
+            path: path.into(),
+            line: locate::line_of(text, &key),
+            key,
+            reason,
+        }),
     }
 }
 

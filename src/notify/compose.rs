@@ -22,8 +22,8 @@ pub enum Cause {
 pub struct Notice {
     /// Why.
     pub cause: Cause,
-    /// Journal entry that caused it.
-    pub seq: u64,
+    /// Agency's id.
+    pub agency_id: String,
     /// The incident's number.
     pub number: String,
     /// Its title.
@@ -42,8 +42,8 @@ pub struct Notice {
     pub opened_at: Timestamp,
     /// Keys of `seen_by.*`.
     pub seen_by: Vec<&'static str>,
-    /// The line that says why these alerts are one incident.
-    pub why: String,
+    /// The line that says why these alerts are one incident: a key of the texts and its parameters.
+    pub why: (String, BTreeMap<String, String>),
     /// Its alert groups, worst first.
     pub groups: Vec<GroupLine>,
     /// What to do.
@@ -81,25 +81,44 @@ pub struct Composer {
 
 impl Composer {
     /// A composer for a language and a time zone, minutes east of UTC.
-    pub fn new(language: Language, offset_minutes: i32, public_url: Option<String>) -> Result<Self, minijinja::Error> {
+    pub fn new(
+        language: Language,
+        offset_minutes: i32,
+        public_url: Option<String>,
+    ) -> Result<Self, minijinja::Error> {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         templates.set_auto_escape_callback(|name| {
-            if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+            if name.ends_with(".html") {
+                AutoEscape::Html
+            } else {
+                AutoEscape::None
+            }
         });
         templates.add_template("incident.html", include_str!("template/incident.html"))?;
         templates.add_template("incident.txt", include_str!("template/incident.txt"))?;
-        Ok(Self { templates, language, public_url, offset_minutes })
+        Ok(Self {
+            templates,
+            language,
+            public_url,
+            offset_minutes,
+        })
     }
 
     /// The mail that a notice makes, to the given receivers.
-    pub fn compose(&self, notice: &Notice, to: Vec<String>, now: Timestamp) -> Result<Mail, minijinja::Error> {
+    pub fn compose(
+        &self,
+        notice: &Notice,
+        to: Vec<String>,
+        now: Timestamp,
+    ) -> Result<Mail, minijinja::Error> {
         let view = self.view(notice);
-        let cause = notice.cause.key();
         Ok(Mail {
             version: Mail::VERSION,
-            id: MailId::of_cause(notice.seq, &format!("{cause} {}", notice.number)),
+            id: notice.mail_id(),
             incident: notice.number.clone(),
+            agency: notice.agency_id.clone(),
+            severity: notice.severity,
             to,
             subject: self.subject(notice),
             text: self.templates.get_template("incident.txt")?.render(&view)?,
@@ -118,7 +137,12 @@ impl Composer {
             ("severity".to_owned(), self.severity(notice.severity)),
             ("title".to_owned(), inert(&notice.title)),
         ]);
-        shorten(&self.language.say(&format!("subject.{}", notice.cause.key()), &params), MOST_SUBJECT)
+        shorten(
+            &self
+                .language
+                .say(&format!("subject.{}", notice.cause.key()), &params),
+            MOST_SUBJECT,
+        )
     }
 
     fn severity(&self, severity: Severity) -> String {
@@ -152,25 +176,56 @@ impl Composer {
     /// Label and value, in the order in which a reader on a phone needs them.
     fn facts(&self, notice: &Notice) -> Vec<(String, String)> {
         let unknown = || self.say("unknown");
-        let seen_by = notice.seen_by.iter().map(|key| self.say(&format!("seen_by.{key}"))).collect::<Vec<_>>();
+        let seen_by = notice
+            .seen_by
+            .iter()
+            .map(|key| self.say(&format!("seen_by.{key}")))
+            .collect::<Vec<_>>();
         [
             ("severity", self.severity(notice.severity)),
             ("agency", inert(&notice.agency)),
             ("system", notice.system.as_deref().map_or_else(unknown, inert)),
-            ("level", notice.level.map_or_else(unknown, |level| level.to_string())),
+            (
+                "level",
+                notice.level.map_or_else(unknown, |level| level.to_string()),
+            ),
             ("t0", self.local(notice.t0)),
             ("opened_at", self.local(notice.opened_at)),
             ("seen_by", seen_by.join(", ")),
-            ("why", inert(&notice.why)),
+            ("why", inert(&self.why(notice))),
         ]
         .map(|(key, value)| (self.say(&format!("label.{key}")), value))
         .into()
     }
 
+    /// Parameters that are keys themselves (`severity`, `seen`) are said in the reader's language.
+    fn why(&self, notice: &Notice) -> String {
+        let (key, params) = &notice.why;
+        let said = params.iter().map(|(name, value)| match name.as_str() {
+            "severity" => (name.clone(), self.say(&format!("severity.{value}"))),
+            "seen" => (name.clone(), self.say(&format!("seen.{value}"))),
+            _ => (name.clone(), value.clone()),
+        });
+        self.language.say(key, &said.collect())
+    }
+
     fn local(&self, time: Timestamp) -> String {
         let shifted = Timestamp::from_micros(time.as_micros() + i64::from(self.offset_minutes) * 60_000_000);
         let (year, month, day, hour, minute, second) = shifted.civil();
-        format!("{hour:02}:{minute:02}:{second:02} {day:02}/{month:02}/{year:04} ({})", offset_text(self.offset_minutes))
+        format!(
+            "{hour:02}:{minute:02}:{second:02} {day:02}/{month:02}/{year:04} ({})",
+            offset_text(self.offset_minutes)
+        )
+    }
+}
+
+impl Notice {
+    /// The id of the mail it makes: an incident is opened once, and rises to a severity once.
+    pub fn mail_id(&self) -> MailId {
+        match self.cause {
+            Cause::Opened => MailId::of_cause(&format!("opened {}", self.number)),
+            Cause::Escalated => MailId::of_cause(&format!("escalated {} {}", self.number, self.severity.name())),
+        }
     }
 }
 
@@ -233,7 +288,7 @@ mod tests {
     fn notice() -> Notice {
         Notice {
             cause: Cause::Opened,
-            seq: 7,
+            agency_id: "stttt".to_owned(),
             number: "SC-2026-0001".to_owned(),
             title: "Web shell <script>alert(1)</script>\r\nBcc: x@y".to_owned(),
             severity: Severity::Critical,
@@ -243,8 +298,19 @@ mod tests {
             t0: Timestamp::parse_rfc3339("2026-11-22T00:30:00Z").unwrap(),
             opened_at: Timestamp::parse_rfc3339("2026-11-22T00:31:00Z").unwrap(),
             seen_by: vec!["packets", "logs"],
-            why: "cùng địa chỉ http://203.0.113.7/\u{202e}exe".to_owned(),
-            groups: vec![GroupLine { title: "<b>t".into(), actor: "203.0.113.7".into(), target: "dvc".into(), count: 3 }],
+            why: (
+                "why.shared_actor".to_owned(),
+                BTreeMap::from([
+                    ("value".to_owned(), "http://203.0.113.7/\u{202e}exe".to_owned()),
+                    ("seen".to_owned(), "both".to_owned()),
+                ]),
+            ),
+            groups: vec![GroupLine {
+                title: "<b>t".into(),
+                actor: "203.0.113.7".into(),
+                target: "dvc".into(),
+                count: 3,
+            }],
             advice: vec!["Cô lập máy chủ".to_owned()],
             held_back: 2,
         }
@@ -252,16 +318,25 @@ mod tests {
 
     fn mail(language: Language) -> Mail {
         let composer = Composer::new(language, 420, Some("https://soc.example/".to_owned())).unwrap();
-        composer.compose(&notice(), vec!["a@b.example".to_owned()], Timestamp::EPOCH).unwrap()
+        composer
+            .compose(&notice(), vec!["a@b.example".to_owned()], Timestamp::EPOCH)
+            .unwrap()
     }
 
     #[test]
     fn outside_text_is_inert_in_subject_text_and_html() {
         let mail = mail(Language::Vi);
         assert!(!mail.subject.contains(['\r', '\n']), "{}", mail.subject);
-        assert!(!mail.html.contains("<script") && mail.html.contains("&lt;script"), "{}", mail.html);
+        assert!(
+            !mail.html.contains("<script") && mail.html.contains("&lt;script"),
+            "{}",
+            mail.html
+        );
         for body in [&mail.html, &mail.text] {
-            assert!(!body.contains('\u{202e}') && !body.contains("http://203"), "{body}");
+            assert!(
+                !body.contains('\u{202e}') && !body.contains("http://203"),
+                "{body}"
+            );
         }
     }
 
@@ -269,7 +344,12 @@ mod tests {
     fn says_what_where_how_urgent_in_the_readers_zone_and_language() {
         let vi = mail(Language::Vi);
         assert!(vi.subject.starts_with("[SC-2026-0001] Nghiêm trọng: Web shell"));
-        for part in ["07:30:00 22/11/2026 (UTC+07:00)", "gói tin, nhật ký", "https://soc.example/incidents/SC-2026-0001", "còn 2 sự cố"] {
+        for part in [
+            "07:30:00 22/11/2026 (UTC+07:00)",
+            "gói tin, nhật ký",
+            "https://soc.example/incidents/SC-2026-0001",
+            "còn 2 sự cố",
+        ] {
             assert!(vi.text.contains(part), "{part} is not in\n{}", vi.text);
         }
         assert!(mail(Language::En).text.contains("packets, logs"));
@@ -278,7 +358,16 @@ mod tests {
     #[test]
     fn html_loads_nothing_and_runs_nothing() {
         let html = mail(Language::En).html;
-        for active in ["<script", "<img", "<link", "url(", "javascript:", "onclick", "<iframe", "@import"] {
+        for active in [
+            "<script",
+            "<img",
+            "<link",
+            "url(",
+            "javascript:",
+            "onclick",
+            "<iframe",
+            "@import",
+        ] {
             assert!(!html.contains(active), "{active}");
         }
     }

@@ -1,6 +1,6 @@
 //! A mail and what became of it.
 
-use saola_event::Timestamp;
+use saola_event::{Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -32,6 +32,10 @@ pub struct Mail {
     pub id: MailId,
     /// Incident it is about, empty for none.
     pub incident: String,
+    /// Agency of the incident: readers of others do not see the mail.
+    pub agency: String,
+    /// How bad the incident was when this was written.
+    pub severity: Severity,
     /// Receivers.
     pub to: Vec<String>,
     /// Subject, one line.
@@ -53,15 +57,18 @@ pub struct Mail {
 }
 
 impl MailId {
-    /// The id of the mail that journal entry `seq` causes about `subject`.
-    pub fn of_cause(seq: u64, subject: &str) -> Self {
-        let digest = Sha256::new().chain_update(seq.to_be_bytes()).chain_update(subject).finalize();
+    /// The id of the mail that a cause makes, such as `opened SC-2026-0001`.
+    pub fn of_cause(cause: &str) -> Self {
+        let digest = Sha256::digest(cause);
         Self(digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// From a path or a file name; `None` unless it has the form of an id.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let hex = text.len() == 24
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         hex.then(|| Self(text.to_owned()))
     }
 

@@ -12,7 +12,7 @@ mod phrase;
 mod route;
 mod sender;
 
-pub use compose::{Composer, Cause, GroupLine, Notice};
+pub use compose::{Cause, Composer, GroupLine, Notice};
 pub use mail::{Mail, MailId, MailState};
 pub use outbox::{Outbox, OutboxError};
 pub use phrase::Language;

@@ -36,7 +36,9 @@ impl Language {
 
     /// The text of a key with its `{places}` filled. A key without a text gives the key: visible, never empty.
     pub fn say(self, key: &str, params: &BTreeMap<String, String>) -> String {
-        let Some(text) = self.texts().get(key) else { return key.to_owned() };
+        let Some(text) = self.texts().get(key) else {
+            return key.to_owned();
+        };
         fill(text, params)
     }
 }
@@ -66,20 +68,31 @@ mod tests {
     #[test]
     fn both_languages_have_the_same_keys_and_places() {
         let places = |text: &str| {
-            let mut names: Vec<_> =
-                text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(str::to_owned).collect();
+            let mut names: Vec<_> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split('}').next())
+                .map(str::to_owned)
+                .collect();
             names.sort();
             names
         };
         let shape = |language: Language| -> Vec<_> {
-            language.texts().iter().map(|(key, text)| (key.clone(), places(text))).collect()
+            language
+                .texts()
+                .iter()
+                .map(|(key, text)| (key.clone(), places(text)))
+                .collect()
         };
         assert_eq!(shape(Language::Vi), shape(Language::En));
     }
 
     #[test]
     fn values_are_filled_once() {
-        let params = BTreeMap::from([("a".to_owned(), "{b}".to_owned()), ("b".to_owned(), "no".to_owned())]);
+        let params = BTreeMap::from([
+            ("a".to_owned(), "{b}".to_owned()),
+            ("b".to_owned(), "no".to_owned()),
+        ]);
         assert_eq!(fill("<{a}> {c} {", &params), "<{b}> … {");
     }
 }

@@ -37,7 +37,13 @@ const HOUR: Duration = Duration::from_secs(3600);
 impl Route {
     /// A route that has sent nothing yet.
     pub fn new(to: Vec<String>, min_severity: Severity, most_per_hour: usize) -> Self {
-        Self { to, min_severity, most_per_hour, recent: VecDeque::new(), held_back: 0 }
+        Self {
+            to,
+            min_severity,
+            most_per_hour,
+            recent: VecDeque::new(),
+            held_back: 0,
+        }
     }
 
     /// Decides about an incident of `severity` at `now`. Critical ones are never held back: a flood of small ones must
@@ -54,7 +60,9 @@ impl Route {
             return Verdict::HeldBack;
         }
         self.recent.push_back(now);
-        Verdict::Send { earlier: std::mem::take(&mut self.held_back) }
+        Verdict::Send {
+            earlier: std::mem::take(&mut self.held_back),
+        }
     }
 }
 
@@ -70,7 +78,10 @@ mod tests {
         assert_eq!(route.decide(Severity::High, at(0)), Verdict::Send { earlier: 0 });
         assert_eq!(route.decide(Severity::High, at(1)), Verdict::Send { earlier: 0 });
         assert_eq!(route.decide(Severity::High, at(2)), Verdict::HeldBack);
-        assert_eq!(route.decide(Severity::Critical, at(3)), Verdict::Send { earlier: 1 });
+        assert_eq!(
+            route.decide(Severity::Critical, at(3)),
+            Verdict::Send { earlier: 1 }
+        );
         assert_eq!(route.decide(Severity::High, at(64)), Verdict::Send { earlier: 0 });
     }
 }

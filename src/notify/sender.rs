@@ -93,8 +93,14 @@ impl Sender {
     /// A sender for a server. Nothing is connected yet.
     pub fn new(settings: &SmtpSettings) -> Result<Self, SenderError> {
         let address = &settings.from;
-        let from = address.parse().map_err(|source| SenderError::From { address: address.clone(), source })?;
-        let tls = tls(settings).map_err(|source| SenderError::Tls { server: settings.server.clone(), source })?;
+        let from = address.parse().map_err(|source| SenderError::From {
+            address: address.clone(),
+            source,
+        })?;
+        let tls = tls(settings).map_err(|source| SenderError::Tls {
+            server: settings.server.clone(),
+            source,
+        })?;
         let port = settings.port.unwrap_or(match settings.tls {
             SmtpTls::Required => 587,
             SmtpTls::Wrapped => 465,
@@ -107,7 +113,10 @@ impl Sender {
         if let Some((user, password)) = &settings.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
-        Ok(Self { transport: builder.build(), from })
+        Ok(Self {
+            transport: builder.build(),
+            from,
+        })
     }
 
     /// Tries every due mail once.
@@ -142,7 +151,11 @@ fn after_try(mut mail: Mail, tried: Result<(), Fault>, now: Timestamp) -> Mail {
         Ok(()) => (mail.state, mail.last_error) = (MailState::Sent, None),
         Err(Fault::Refused(why)) => (mail.state, mail.last_error) = (MailState::Failed, Some(why)),
         Err(Fault::Passing(why)) => {
-            let wait = WAITS.get(mail.attempts as usize - 1).or(WAITS.last()).copied().unwrap_or(GIVE_UP);
+            let wait = WAITS
+                .get(mail.attempts as usize - 1)
+                .or(WAITS.last())
+                .copied()
+                .unwrap_or(GIVE_UP);
             mail.due_at = now + wait;
             mail.last_error = Some(why);
             if now.since(mail.created_at) > GIVE_UP {
@@ -188,7 +201,9 @@ fn message(mail: &Mail, from: &Mailbox) -> Result<Message, Fault> {
         .message_id(Some(format!("<{}@{domain}>", mail.id.as_str())))
         .header(header::MIME_VERSION_1_0);
     for receiver in &mail.to {
-        builder = builder.to(receiver.parse().map_err(|error: lettre::address::AddressError| refused(&error))?);
+        builder = builder.to(receiver
+            .parse()
+            .map_err(|error: lettre::address::AddressError| refused(&error))?);
     }
     if !mail.incident.is_empty() {
         // One thread per incident: every mail refers to the same root that never was a mail itself.
@@ -197,7 +212,9 @@ fn message(mail: &Mail, from: &Mailbox) -> Result<Message, Fault> {
     let body = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
     let mut message = builder.multipart(body).map_err(|error| refused(&error))?;
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-    message.headers_mut().insert_raw(HeaderValue::new(automatic, "auto-generated".to_owned()));
+    message
+        .headers_mut()
+        .insert_raw(HeaderValue::new(automatic, "auto-generated".to_owned()));
     Ok(message)
 }
 
@@ -209,8 +226,10 @@ mod tests {
     fn mail() -> Mail {
         Mail {
             version: Mail::VERSION,
-            id: MailId::of_cause(1, "x"),
+            id: MailId::of_cause("x"),
             incident: "SC-2026-0001".to_owned(),
+            agency: "stttt".to_owned(),
+            severity: saola_event::Severity::High,
             to: vec!["Trực SOC <truc@tinh.example>".to_owned()],
             subject: "Sự cố\r\nBcc: attacker@evil.example".to_owned(),
             text: "t".to_owned(),
@@ -243,7 +262,13 @@ mod tests {
         }
         assert_eq!(waits, [30, 120, 600, 1800, 3600, 3600]);
         let late = Timestamp::EPOCH + GIVE_UP + Duration::from_secs(1);
-        assert_eq!(after_try(tried, Err(Fault::Passing("busy".to_owned())), late).state, MailState::Failed);
-        assert_eq!(after_try(mail(), Err(Fault::Refused("no such user".to_owned())), late).state, MailState::Failed);
+        assert_eq!(
+            after_try(tried, Err(Fault::Passing("busy".to_owned())), late).state,
+            MailState::Failed
+        );
+        assert_eq!(
+            after_try(mail(), Err(Fault::Refused("no such user".to_owned())), late).state,
+            MailState::Failed
+        );
     }
 }

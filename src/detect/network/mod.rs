@@ -4,17 +4,21 @@
 //! ends with a tick of packet time that all shards see, so flows end at the same packet numbers however many shards
 //! there are; records carry the packet they belong to and are put in that order. See `docs/adr/0004`.
 
+mod merge;
 mod record;
 mod rules;
 mod settings;
 mod shard;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use saola_capture::CapturedPacket;
 use saola_event::Timestamp;
 use saola_net::{Counters, LinkType, RawPacket};
 
 use super::lanes::Lanes;
+use merge::Merge;
 pub use record::Record;
 pub use rules::{BadRules, Listed, NetworkRules};
 pub use settings::{BadSetting, NetworkSettings};
@@ -34,38 +38,47 @@ pub trait NetworkSink {
 
 /// The packet pipeline.
 pub struct NetworkPipeline {
+    settings: Arc<NetworkSettings>,
     lanes: Lanes<Shard>,
     parts: Vec<Part>,
     waiting: usize,
     packets: u64,
     now: Timestamp,
-    counters: Counters,
-    faults: u64,
+    /// The rules of each batch under way, oldest first.
+    rules: VecDeque<Arc<NetworkRules>>,
+    merge: Merge,
+    totals: NetworkTotals,
+}
+
+/// What the pipeline counted.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkTotals {
+    /// The engines' counters, added up.
+    pub counters: Counters,
+    /// Times a shard met a fault of its own and went on with fresh state.
+    pub faults: u64,
 }
 
 impl NetworkPipeline {
     /// A pipeline of `shards` shards.
     pub fn start(settings: &Arc<NetworkSettings>, shards: usize) -> std::io::Result<Self> {
-        let shards: Vec<Shard> = (0..shards.max(1))
-            .map(|_| Shard::new(Arc::clone(settings)))
-            .collect();
-        let parts = shards
-            .iter()
-            .map(|_| Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT))
-            .collect();
+        let shards: Vec<Shard> = (0..shards.max(1)).map(|_| Shard::new(Arc::clone(settings))).collect();
+        let parts = shards.iter().map(|_| Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT)).collect();
         Ok(Self {
-            lanes: Lanes::start("packets", shards)?,
+            settings: Arc::clone(settings),
+            lanes: Lanes::start("shard", shards)?,
             parts,
             waiting: 0,
             packets: 0,
             now: Timestamp::from_micros(i64::MIN),
-            counters: Counters::default(),
-            faults: 0,
+            rules: VecDeque::new(),
+            merge: Merge::new(Arc::clone(settings)),
+            totals: NetworkTotals::default(),
         })
     }
 
     /// Takes a packet. Packets are numbered from 1 in the order in which they are given.
-    pub fn packet(&mut self, packet: &saola_capture::CapturedPacket<'_>, sink: &mut impl NetworkSink) {
+    pub fn packet(&mut self, packet: &CapturedPacket<'_>, sink: &mut impl NetworkSink) {
         self.packets += 1;
         self.now = self.now.max(packet.time);
         let raw = RawPacket {
@@ -77,23 +90,19 @@ impl NetworkPipeline {
             data: packet.data,
         };
         let count = self.parts.len();
-        let shard = if count == 1 {
-            0
-        } else {
-            saola_net::shard_hash(&raw) as usize % count
-        };
+        let shard = if count == 1 { 0 } else { saola_net::shard_hash(&raw) as usize % count };
         if let Some(part) = self.parts.get_mut(shard) {
             part.push(&raw);
         }
         self.waiting += 1;
         if self.waiting == BATCH_PACKETS {
-            self.hand_over(sink);
+            self.hand_over(false, sink);
         }
     }
 
     /// Hands on what waits although the batch is not full: for live capture, where a packet must not wait for others.
     pub fn flush(&mut self, sink: &mut impl NetworkSink) {
-        self.hand_over(sink);
+        self.hand_over(false, sink);
         while self.lanes.in_flight() > 0 {
             self.collect(sink);
         }
@@ -107,33 +116,32 @@ impl NetworkPipeline {
 
     /// Ends all flows and gives what was counted.
     pub fn finish(mut self, sink: &mut impl NetworkSink) -> NetworkTotals {
-        for part in &mut self.parts {
-            part.finish = true;
+        self.hand_over(true, sink);
+        while self.lanes.in_flight() > 0 {
+            self.collect(sink);
         }
-        self.flush(sink);
-        self.totals()
+        self.totals
     }
 
     /// What was counted up to the last batch taken back.
-    pub fn totals(&self) -> NetworkTotals {
-        NetworkTotals {
-            counters: self.counters.clone(),
-            faults: self.faults,
-        }
+    pub fn totals(&self) -> &NetworkTotals {
+        &self.totals
     }
 
-    fn hand_over(&mut self, sink: &mut impl NetworkSink) {
+    fn hand_over(&mut self, finish: bool, sink: &mut impl NetworkSink) {
         while self.lanes.is_full() {
             self.collect(sink);
         }
-        let (now, packets) = (self.now, self.packets);
+        let rules = self.settings.rules.load_full();
+        let tick = Some((self.now, self.packets));
         let full = self.parts.iter_mut().map(|part| {
-            part.tick = Some((now, packets));
-            let finish = part.finish;
-            std::mem::replace(part, Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT)).finishing(finish)
+            let mut full = std::mem::replace(part, Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT));
+            (full.rules, full.tick, full.finish) = (Some(Arc::clone(rules.compiled())), tick, finish);
+            full
         });
-        let full: Vec<Part> = full.collect();
+        let full = full.collect();
         self.lanes.give(full);
+        self.rules.push_back(rules);
         self.waiting = 0;
         if self.lanes.count() == 1 {
             self.collect(sink);
@@ -142,30 +150,14 @@ impl NetworkPipeline {
 
     /// Takes the oldest batch back and gives its records in order.
     fn collect(&mut self, sink: &mut impl NetworkSink) {
-        let Some(yields) = self.lanes.take() else { return };
-        let mut counters = Counters::default();
-        let mut records = Vec::new();
-        for Yield {
-            records: part,
-            counters: counted,
-            fault,
-        } in yields
-        {
-            counters.add(&counted);
-            self.faults += u64::from(fault);
-            records.extend(part);
+        let (Some(yields), Some(rules)) = (self.lanes.take(), self.rules.pop_front()) else { return };
+        let mut found = Vec::with_capacity(yields.len());
+        self.totals.counters = Counters::default();
+        for Yield { found: part, counters, fault } in yields {
+            self.totals.counters.add(&counters);
+            self.totals.faults += u64::from(fault);
+            found.push(part);
         }
-        self.counters = counters;
-        records.sort_by(|a: &Record, b: &Record| a.place.cmp(&b.place));
-        records.into_iter().for_each(|record| sink.record(record));
+        self.merge.batch(found, &rules, sink);
     }
-}
-
-/// What the pipeline counted.
-#[derive(Clone, Debug, Default)]
-pub struct NetworkTotals {
-    /// The engines' counters, added up.
-    pub counters: Counters,
-    /// Times a shard met a fault of its own and went on with fresh state.
-    pub faults: u64,
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use saola_suricata::{Diagnostic, RuleConfig, RuleSet, RuleText};
+use saola_event::Severity;
+use saola_suricata::rule::{Rule, RuleId};
+use saola_suricata::{CompiledRules, Diagnostic, RuleConfig, RuleSet, RuleText};
 
 use crate::detect::rules::{BadSideText, RuleFile, SideTexts};
 
@@ -16,6 +18,7 @@ pub enum BadRules {
 
 /// A loaded set of network rules.
 pub struct NetworkRules {
+    compiled: Arc<CompiledRules>,
     listed: Vec<Listed>,
     diagnostics: Vec<Diagnostic>,
     texts: SideTexts,
@@ -28,6 +31,27 @@ pub struct Listed {
     pub id: String,
     /// Its `msg`.
     pub title: Arc<str>,
+    /// How bad.
+    pub severity: Severity,
+    /// File it stands in.
+    pub path: Arc<str>,
+    /// Line there, from 1.
+    pub line: u32,
+    /// Where to read more.
+    pub references: Arc<[Arc<str>]>,
+}
+
+impl Listed {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            id: id_text(rule.id),
+            title: Arc::clone(&rule.message),
+            severity: Severity::from_priority(rule.priority),
+            path: Arc::clone(&rule.path),
+            line: rule.line,
+            references: Arc::clone(&rule.references),
+        }
+    }
 }
 
 impl NetworkRules {
@@ -36,28 +60,15 @@ impl NetworkRules {
         let mut texts = SideTexts::default();
         files.iter().try_for_each(|file| texts.add_beside(&file.path))?;
         let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy()).collect();
-        let rules: Vec<_> = files
-            .iter()
-            .zip(&paths)
-            .map(|(file, path)| RuleText {
-                path,
-                text: &file.text,
-            })
-            .collect();
+        let rules: Vec<_> = files.iter().zip(&paths).map(|(file, path)| RuleText { path, text: &file.text }).collect();
         let (set, diagnostics) = RuleSet::load(&rules, config);
-        let listed = set
-            .rules
-            .iter()
-            .map(|rule| Listed {
-                id: id_text(rule.id),
-                title: rule.message.clone(),
-            })
-            .collect();
-        Ok(Self {
-            listed,
-            diagnostics,
-            texts,
-        })
+        let listed = set.rules.iter().map(Listed::of).collect();
+        Ok(Self { compiled: CompiledRules::compile(set), listed, diagnostics, texts })
+    }
+
+    /// The set that detectors run.
+    pub fn compiled(&self) -> &Arc<CompiledRules> {
+        &self.compiled
     }
 
     /// The rules in force.
@@ -87,7 +98,7 @@ impl NetworkRules {
 }
 
 /// How a rule is named everywhere: the sid alone for gid 1.
-fn id_text(id: saola_suricata::rule::RuleId) -> String {
+fn id_text(id: RuleId) -> String {
     if id.gid == 1 {
         id.sid.to_string()
     } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use saola_net::NetConfig;
 use saola_net::eve::EveConfig;
-use saola_suricata::RuleConfig;
+use saola_suricata::{DetectConfig, RuleConfig};
 
 use super::rules::{BadRules, NetworkRules};
 use crate::detect::rules::RuleFile;
@@ -19,6 +19,8 @@ pub struct NetworkSettings {
     pub eve: Arc<EveConfig>,
     /// Whether EVE records are made at all.
     pub writes_eve: bool,
+    /// What alert records hold and where looking ends.
+    pub detect: DetectConfig,
     /// What rules lean on: variables, classes, thresholds.
     pub rule_config: RuleConfig,
     /// The rules in force; swapped whole on reload.
@@ -34,6 +36,19 @@ pub enum BadSetting {
     /// The key is known and the value is not.
     #[error(transparent)]
     Value(#[from] saola_net::ConfigError),
+    /// The same, of detection.
+    #[error("{0}")]
+    Detection(String),
+    /// A file that a setting names cannot be used.
+    #[error("{key}: {path}: {reason}")]
+    File {
+        /// The setting.
+        key: String,
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl NetworkSettings {
@@ -44,6 +59,7 @@ impl NetworkSettings {
             net: Arc::default(),
             eve: Arc::default(),
             writes_eve: false,
+            detect: DetectConfig::default(),
             rules: Arc::new(ArcSwap::from_pointee(NetworkRules::load(&[], &rule_config)?)),
             rule_config,
         })
@@ -58,10 +74,31 @@ impl NetworkSettings {
 
     /// Sets one key. `Ok(false)` says that nothing of the packet engine has this name.
     pub fn set(&mut self, key: &str, value: &str) -> Result<bool, BadSetting> {
-        if self.rule_config.variables.set(key, value) || Arc::make_mut(&mut self.eve).set(key, value)? {
-            return Ok(true);
+        let is_variable = self.rule_config.variables.set(key, value);
+        let is_eve = Arc::make_mut(&mut self.eve).set(key, value)?;
+        let is_net = Arc::make_mut(&mut self.net).set(key, value)?;
+        let is_detection = self.detect.set(key, value).map_err(BadSetting::Detection)?;
+        self.detect.eve = EveConfig::clone(&self.eve);
+        Ok(is_variable || is_eve || is_net || is_detection || self.set_file(key, value)?)
+    }
+
+    /// Settings whose value is a file that rules lean on.
+    fn set_file(&mut self, key: &str, path: &str) -> Result<bool, BadSetting> {
+        if !matches!(key, "classification-file" | "reference-config-file" | "threshold-file") {
+            return Ok(false);
         }
-        Ok(Arc::make_mut(&mut self.net).set(key, value)?)
+        let fault = |reason: String| BadSetting::File { key: key.to_owned(), path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+        let (config, mut diagnostics) = (&mut self.rule_config, Vec::new());
+        match key {
+            "classification-file" => config.classification.parse(path, &text, &mut diagnostics),
+            "reference-config-file" => config.references.parse(path, &text, &mut diagnostics),
+            _ => config.thresholds.parse(path, &text, &config.variables, &mut diagnostics),
+        }
+        for diagnostic in diagnostics {
+            tracing::warn!(setting = key, "{diagnostic}");
+        }
+        Ok(true)
     }
 
     /// Sets one `KEY=VALUE` and gives back whether the key is known.

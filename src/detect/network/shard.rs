@@ -1,4 +1,4 @@
-//! One shard: an engine with its flows, and the records it makes of a part of a batch.
+//! One shard: an engine with its flows and rule state, and what it makes of a part of a batch.
 
 use std::sync::Arc;
 
@@ -6,8 +6,9 @@ use parking_lot::Mutex;
 use saola_event::Timestamp;
 use saola_net::eve::{EveLogger, EveRecord};
 use saola_net::{Counters, Engine, LinkType, RawPacket};
+use saola_suricata::{AlertSink, CompiledRules, Detector, NetAlert};
 
-use super::record::Record;
+use super::record::Line;
 use super::settings::NetworkSettings;
 use crate::detect::lanes::Lane;
 
@@ -15,6 +16,8 @@ use crate::detect::lanes::Lane;
 pub(super) struct Part {
     heads: Vec<Head>,
     bytes: Vec<u8>,
+    /// The rules for this batch: the same for all shards.
+    pub(super) rules: Option<Arc<CompiledRules>>,
     /// The newest packet time of the whole batch and the number of its last packet.
     pub(super) tick: Option<(Timestamp, u64)>,
     /// Nothing comes after this part: end all flows.
@@ -33,44 +36,28 @@ struct Head {
 /// What a shard made of a part.
 #[derive(Default)]
 pub(super) struct Yield {
-    pub(super) records: Vec<Record>,
+    pub(super) found: Found,
     pub(super) counters: Counters,
     pub(super) fault: bool,
 }
 
+/// What the observers of a shard found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) lines: Vec<Line>,
+    pub(super) alerts: Vec<NetAlert>,
+}
+
 impl Part {
     pub(super) fn with_room_for(packets: usize, bytes: usize) -> Self {
-        Self {
-            heads: Vec::with_capacity(packets),
-            bytes: Vec::with_capacity(bytes),
-            tick: None,
-            finish: false,
-        }
-    }
-
-    pub(super) fn finishing(mut self, finish: bool) -> Self {
-        self.finish = finish;
-        self
+        let (heads, bytes) = (Vec::with_capacity(packets), Vec::with_capacity(bytes));
+        Self { heads, bytes, rules: None, tick: None, finish: false }
     }
 
     pub(super) fn push(&mut self, raw: &RawPacket<'_>) {
-        let RawPacket {
-            number,
-            time,
-            link,
-            wire_len,
-            vlan,
-            data,
-        } = *raw;
+        let RawPacket { number, time, link, wire_len, vlan, data } = *raw;
         self.bytes.extend_from_slice(data);
-        self.heads.push(Head {
-            number,
-            time,
-            link,
-            wire_len,
-            vlan,
-            end: self.bytes.len(),
-        });
+        self.heads.push(Head { number, time, link, wire_len, vlan, end: self.bytes.len() });
     }
 
     fn packets(&self) -> impl Iterator<Item = RawPacket<'_>> {
@@ -86,40 +73,42 @@ impl Part {
     }
 }
 
-/// Where the observers of a shard put what they find.
-type Found = Arc<Mutex<Vec<Record>>>;
 type EveSink = Box<dyn FnMut(EveRecord) + Send>;
 
 /// An engine of its own.
 pub(super) struct Shard {
     settings: Arc<NetworkSettings>,
-    engine: Engine<EveLogger<EveSink>>,
-    found: Found,
+    engine: Engine<(Detector, EveLogger<EveSink>)>,
+    found: Arc<Mutex<Found>>,
 }
 
 impl Shard {
     pub(super) fn new(settings: Arc<NetworkSettings>) -> Self {
-        let found = Found::default();
+        let found = Arc::<Mutex<Found>>::default();
+        let rules = Arc::clone(settings.rules.load().compiled());
+        let to = Arc::clone(&found);
+        let alerts: AlertSink = Box::new(move |alert| to.lock().alerts.push(alert));
         let (to, writes) = (Arc::clone(&found), settings.writes_eve);
-        let sink: EveSink = Box::new(move |record| {
+        let lines: EveSink = Box::new(move |record| {
             if writes {
-                to.lock().push(record.into());
+                to.lock().lines.push(record.into());
             }
         });
-        let logger = EveLogger::new(Arc::clone(&settings.eve), sink);
-        let engine = Engine::new(Arc::clone(&settings.net), logger);
-        Self {
-            settings,
-            engine,
-            found,
-        }
+        let detector = Detector::new(rules, settings.detect.clone(), alerts);
+        let logger = EveLogger::new(Arc::clone(&settings.eve), lines);
+        let engine = Engine::new(Arc::clone(&settings.net), (detector, logger));
+        Self { settings, engine, found }
     }
 
     fn take(&mut self, fault: bool) -> Yield {
-        Yield {
-            records: std::mem::take(&mut *self.found.lock()),
-            counters: self.engine.counters(),
-            fault,
+        Yield { found: std::mem::take(&mut *self.found.lock()), counters: self.engine.counters(), fault }
+    }
+
+    /// Takes another set of rules; flows and their bits stay.
+    fn use_rules(&mut self, rules: &Arc<CompiledRules>) {
+        let detector = &mut self.engine.observer_mut().0;
+        if !Arc::ptr_eq(detector.rules(), rules) {
+            detector.swap(Arc::clone(rules));
         }
     }
 }
@@ -129,6 +118,9 @@ impl Lane for Shard {
     type Yield = Yield;
 
     fn run(&mut self, part: Part) -> Yield {
+        if let Some(rules) = &part.rules {
+            self.use_rules(rules);
+        }
         part.packets().for_each(|packet| self.engine.packet(packet));
         if let Some((now, packet_number)) = part.tick {
             self.engine.tick(now, packet_number);

@@ -16,7 +16,10 @@ pub(super) struct Folder(PathBuf);
 
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, OutboxError> {
-        fs::create_dir_all(path).map_err(|source| OutboxError::Folder { path: path.into(), source })?;
+        fs::create_dir_all(path).map_err(|source| OutboxError::Folder {
+            path: path.into(),
+            source,
+        })?;
         Ok(Self(path.into()))
     }
 
@@ -39,15 +42,26 @@ impl Folder {
 
     /// Writes a mail so that after a crash it is there whole or not at all.
     pub(super) fn write(&self, mail: &Mail) -> Result<(), OutboxError> {
-        let (path, beside) = (self.file(&mail.id), self.0.join(format!("{}.new", mail.id.as_str())));
+        let (path, beside) = (
+            self.file(&mail.id),
+            self.0.join(format!("{}.new", mail.id.as_str())),
+        );
         let write = || {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&beside)?;
             file.write_all(&serde_json::to_vec(mail).map_err(io::Error::other)?)?;
             file.sync_all()?;
             fs::rename(&beside, &path)?;
             File::open(&self.0)?.sync_all()
         };
-        write().map_err(|source| OutboxError::Folder { path: path.clone(), source })
+        write().map_err(|source| OutboxError::Folder {
+            path: path.clone(),
+            source,
+        })
     }
 
     pub(super) fn remove(&self, id: &MailId) -> Result<(), OutboxError> {
@@ -59,7 +73,10 @@ impl Folder {
     }
 
     fn fault(&self, source: io::Error) -> OutboxError {
-        OutboxError::Folder { path: self.0.clone(), source }
+        OutboxError::Folder {
+            path: self.0.clone(),
+            source,
+        }
     }
 }
 
@@ -68,7 +85,10 @@ fn read(path: &Path) -> io::Result<Mail> {
         return Err(io::Error::other("longer than a mail may be"));
     }
     let mail: Mail = serde_json::from_slice(&fs::read(path)?)?;
-    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let name = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
     if mail.id.as_str() != name || mail.version != Mail::VERSION {
         return Err(io::Error::other("not the mail its name says"));
     }

@@ -43,7 +43,11 @@ impl Outbox {
         let folder = Folder::open(path)?;
         let (mails, unreadable) = folder.load()?;
         let mails = mails.into_iter().map(|mail| (mail.id.clone(), mail)).collect();
-        Ok(Self { folder, mails: Mutex::new(mails), unreadable })
+        Ok(Self {
+            folder,
+            mails: Mutex::new(mails),
+            unreadable,
+        })
     }
 
     /// Files that could not be read as mail.
@@ -66,8 +70,11 @@ impl Outbox {
     /// Mail to be tried now, oldest first.
     pub fn due(&self, now: Timestamp) -> Vec<Mail> {
         let mails = self.mails.lock();
-        let mut due: Vec<Mail> =
-            mails.values().filter(|mail| mail.state == MailState::Queued && mail.due_at <= now).cloned().collect();
+        let mut due: Vec<Mail> = mails
+            .values()
+            .filter(|mail| mail.state == MailState::Queued && mail.due_at <= now)
+            .cloned()
+            .collect();
         due.sort_by_key(|mail| mail.created_at);
         due
     }
@@ -75,7 +82,11 @@ impl Outbox {
     /// When the next mail has to be tried; `None` when none waits.
     pub fn next_due(&self) -> Option<Timestamp> {
         let mails = self.mails.lock();
-        mails.values().filter(|mail| mail.state == MailState::Queued).map(|mail| mail.due_at).min()
+        mails
+            .values()
+            .filter(|mail| mail.state == MailState::Queued)
+            .map(|mail| mail.due_at)
+            .min()
     }
 
     /// Writes down what became of a mail.
@@ -99,8 +110,11 @@ impl Outbox {
 
     fn prune(&self, mails: &mut BTreeMap<MailId, Mail>) -> Result<(), OutboxError> {
         let finished = |mail: &Mail| mail.state != MailState::Queued;
-        let mut done: Vec<_> =
-            mails.values().filter(|mail| finished(mail)).map(|mail| (mail.created_at, mail.id.clone())).collect();
+        let mut done: Vec<_> = mails
+            .values()
+            .filter(|mail| finished(mail))
+            .map(|mail| (mail.created_at, mail.id.clone()))
+            .collect();
         if done.len() <= MOST_FINISHED {
             return Ok(());
         }

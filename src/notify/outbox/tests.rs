@@ -1,10 +1,16 @@
 use super::*;
 
+fn cause(seq: u64) -> MailId {
+    MailId::of_cause(&format!("opened {seq}"))
+}
+
 fn mail(seq: u64, state: MailState) -> Mail {
     Mail {
         version: Mail::VERSION,
-        id: MailId::of_cause(seq, "opened"),
+        id: cause(seq),
         incident: "SC-2026-0001".to_owned(),
+        agency: "stttt".to_owned(),
+        severity: saola_event::Severity::High,
         to: vec!["a@b.example".to_owned()],
         subject: "s".to_owned(),
         text: "t".to_owned(),
@@ -22,7 +28,10 @@ fn mail_is_there_after_opening_again() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = Outbox::open(folder.path()).unwrap();
     assert!(outbox.add(mail(1, MailState::Queued)).unwrap());
-    assert!(!outbox.add(mail(1, MailState::Queued)).unwrap(), "one cause, one mail");
+    assert!(
+        !outbox.add(mail(1, MailState::Queued)).unwrap(),
+        "one cause, one mail"
+    );
     let mut sent = mail(2, MailState::Queued);
     outbox.add(sent.clone()).unwrap();
     sent.state = MailState::Sent;
@@ -40,7 +49,10 @@ fn mail_is_there_after_opening_again() {
 #[expect(clippy::disallowed_methods, reason = "a damaged file of the test")]
 fn damaged_files_are_listed_and_do_no_harm() {
     let folder = tempfile::tempdir().unwrap();
-    Outbox::open(folder.path()).unwrap().add(mail(1, MailState::Local)).unwrap();
+    Outbox::open(folder.path())
+        .unwrap()
+        .add(mail(1, MailState::Local))
+        .unwrap();
     let torn = folder.path().join("0123456789abcdef01234567.json");
     std::fs::write(&torn, b"{\"version\":1,").unwrap();
     std::fs::write(folder.path().join("half.new"), b"never renamed").unwrap();
@@ -55,7 +67,10 @@ fn finished_mail_is_pruned_and_waiting_mail_is_not() {
     let outbox = Outbox::open(folder.path()).unwrap();
     outbox.add(mail(0, MailState::Queued)).unwrap();
     for seq in 1..=MOST_FINISHED as u64 + 1 {
-        outbox.mails.lock().insert(MailId::of_cause(seq, "opened"), mail(seq, MailState::Local));
+        outbox
+            .mails
+            .lock()
+            .insert(cause(seq), mail(seq, MailState::Local));
         outbox.folder.write(&mail(seq, MailState::Local)).unwrap();
     }
     outbox.add(mail(999_999, MailState::Local)).unwrap();
@@ -66,8 +81,8 @@ fn finished_mail_is_pruned_and_waiting_mail_is_not() {
 
 #[test]
 fn ids_come_from_the_cause_and_are_checked_when_read() {
-    let id = MailId::of_cause(7, "opened");
+    let id = cause(7);
     assert_eq!(MailId::parse(id.as_str()), Some(id.clone()));
-    assert_ne!(id, MailId::of_cause(8, "opened"));
+    assert_ne!(id, cause(8));
     assert_eq!(MailId::parse("../../../etc/passwd00000"), None);
 }

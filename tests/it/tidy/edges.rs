@@ -17,15 +17,17 @@ const CRATES: [(&str, &[&str]); 10] = [
 ];
 
 /// Which modules of `src/` each module may use. `node` and `cli` compose and may use all.
-const MODULES: [(&str, &[&str]); 8] = [
-    ("api", &["journal", "notify", "store", "telemetry", "triage"]),
-    ("config", &[]),
-    ("detect", &["config", "telemetry"]),
+const MODULES: [(&str, &[&str]); 10] = [
+    ("agency", &[]),
+    ("api", &["agency", "commit", "journal", "store", "telemetry", "triage"]),
+    ("commit", &["agency", "journal", "store", "telemetry", "triage"]),
+    ("config", &["agency"]),
+    ("detect", &["telemetry"]),
     ("journal", &["store", "telemetry", "triage"]),
-    ("notify", &["config", "journal", "store", "telemetry", "triage"]),
+    ("notify", &["telemetry"]),
     ("store", &["journal", "telemetry", "triage"]),
     ("telemetry", &[]),
-    ("triage", &[]),
+    ("triage", &["agency"]),
 ];
 
 #[test]
