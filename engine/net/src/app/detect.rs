@@ -71,13 +71,15 @@ impl SideDetection {
         let mut sure: Option<&'static Protocol> = None;
         for (index, protocol) in PROTOCOLS.iter().enumerate() {
             let bit = 1_u64 << (index & 63);
-            if self.excluded & bit != 0
-                || !protocol.transports.contains(&transport)
-                || !config.is_enabled(protocol.proto.name(), name)
-            {
+            if self.excluded & bit != 0 || !protocol.transports.contains(&transport) {
                 continue;
             }
-            match (protocol.probe)(direction, seen) {
+            let probe = match (protocol.probe)(direction, seen) {
+                // Looked up for a find only: the switches are kept by name.
+                Probe::Yes if !config.is_enabled(protocol.proto.name(), name) => Probe::No,
+                probe => probe,
+            };
+            match probe {
                 Probe::Yes if protocol.ports.contains(&server_port) => return Detection::Found(protocol),
                 Probe::Yes => sure = sure.or(Some(protocol)),
                 Probe::No => self.excluded |= bit,

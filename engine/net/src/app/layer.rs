@@ -20,6 +20,8 @@ pub(crate) struct LayerInput<'a> {
     pub ports: (u16, u16),
     /// IP protocol.
     pub transport: u8,
+    /// Who is the client is a guess: the flow's beginning was not seen.
+    pub may_reverse: bool,
 }
 
 /// The application layer of one flow.
@@ -33,6 +35,7 @@ pub struct AppLayer {
     pub encrypted: bool,
     proto: AppProto,
     original: Option<AppProto>,
+    reversed: bool,
     sides: [SideDetection; 2],
     parser: Option<Box<dyn Parser>>,
 }
@@ -108,6 +111,18 @@ impl AppLayer {
     }
 
     fn detect(&mut self, direction: Direction, bytes: &[u8], input: LayerInput<'_>) {
+        if input.may_reverse
+            && let Some(protocol) = self.reverse_protocol(direction, bytes, input)
+        {
+            self.reversed = true;
+            self.sides.reverse();
+            let (client, server) = input.ports;
+            let ports = (server, client);
+            let direction = direction.opposite();
+            self.side_mut(direction).proto = protocol.proto;
+            self.start(protocol, direction, bytes, LayerInput { ports, ..input });
+            return;
+        }
         let side = self.side_mut(direction);
         if side.proto == AppProto::Failed {
             side.keep(bytes);
@@ -121,6 +136,42 @@ impl AppLayer {
                 self.fail(direction);
             }
         }
+    }
+
+    /// The protocol whose server speaks here although it was taken for the client: its bytes fit only that way round, or
+    /// fit both ways and come from the protocol's port.
+    fn reverse_protocol(
+        &self,
+        direction: Direction,
+        bytes: &[u8],
+        input: LayerInput<'_>,
+    ) -> Option<&'static Protocol> {
+        let is_first = self.sides.iter().all(|side| side.proto == AppProto::Unknown && side.pending.is_empty());
+        if !is_first {
+            return None;
+        }
+        let look = |direction, port| {
+            let found = SideDetection::default().look(direction, bytes, input.transport, port, input.config);
+            if let Detection::Found(protocol) = found { Some(protocol) } else { None }
+        };
+        let reversed = look(direction.opposite(), input.ports.0)?;
+        match look(direction, input.ports.1) {
+            None => Some(reversed),
+            Some(_) => {
+                let ports = reversed.ports;
+                (ports.contains(&input.ports.0) && !ports.contains(&input.ports.1)).then_some(reversed)
+            }
+        }
+    }
+
+    /// Says once that the flow must be turned round.
+    pub(crate) fn take_reversal(&mut self) -> bool {
+        std::mem::take(&mut self.reversed)
+    }
+
+    /// Whether the flow must be turned round before more bytes are given.
+    pub(crate) fn is_reversed(&self) -> bool {
+        self.reversed
     }
 
     /// Starts the parser and gives it what both directions sent so far.
@@ -198,6 +249,7 @@ impl AppLayer {
         act(parser.as_mut(), &mut cx);
         if probe_again {
             self.parser = None;
+            self.transactions.restart();
             self.original = self.original.or(Some(self.proto));
             self.proto = AppProto::Unknown;
             self.sides = Default::default();

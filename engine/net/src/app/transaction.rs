@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::File;
 use crate::flow::{Direction, Moment};
-use crate::proto::{dns, http, mqtt, tls};
+use crate::proto::{dns, http, mqtt, smtp, tls};
 
 /// Something odd that a parser saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum TxData {
     Dns(Box<dns::Transaction>),
     /// TLS session.
     Tls(Box<tls::Transaction>),
+    /// A mail over SMTP.
+    Smtp(Box<smtp::Transaction>),
     /// MQTT messages that belong together.
     Mqtt(Box<mqtt::Transaction>),
 }
@@ -66,6 +68,9 @@ pub struct Transaction {
 pub struct Transactions {
     list: VecDeque<Transaction>,
     next_id: u64,
+    opened: u64,
+    /// Numbers began anew while earlier transactions were still there.
+    restarted: bool,
 }
 
 impl Transaction {
@@ -114,6 +119,7 @@ impl Transactions {
     pub fn open(&mut self, data: TxData, started: Moment) -> &mut Transaction {
         let id = self.next_id;
         self.next_id += 1;
+        self.opened += 1;
         self.list.push_back(Transaction {
             id,
             data,
@@ -134,12 +140,21 @@ impl Transactions {
 
     /// The transaction with this number, unless it is finished and gone.
     pub fn find(&mut self, id: u64) -> Option<&mut Transaction> {
+        if self.restarted {
+            return self.list.iter_mut().rev().find(|tx| tx.id == id);
+        }
         let first = self.list.front()?.id;
         let at = usize::try_from(id.checked_sub(first)?).ok()?;
         match self.list.get(at) {
             Some(tx) if tx.id == id => self.list.get_mut(at),
             _ => self.list.iter_mut().find(|tx| tx.id == id),
         }
+    }
+
+    /// The flow goes on in another protocol, whose transactions are numbered from 0 again.
+    pub fn restart(&mut self) {
+        self.restarted = true;
+        self.next_id = 0;
     }
 
     /// The newest one.
@@ -159,7 +174,7 @@ impl Transactions {
 
     /// How many were ever opened (`flow.tx_cnt`).
     pub fn opened(&self) -> u64 {
-        self.next_id
+        self.opened
     }
 
     /// How many are open.

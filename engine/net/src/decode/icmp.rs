@@ -35,7 +35,7 @@ impl<'a> Decoder<'a, '_> {
         if icmp.code > highest {
             self.event(DecodeEvent::Icmpv4UnknownCode);
         }
-        if matches!(icmp.kind, 3 | 4 | 5 | 11 | 12) {
+        if matches!(icmp.kind, 3 | 4 | 11 | 12) {
             self.quoted_ipv4(self.packet.payload);
         }
     }

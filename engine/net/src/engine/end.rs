@@ -18,22 +18,7 @@ impl<O: Observer> Engine<O> {
             counters: &mut self.counters,
             config: &config,
         };
-        let opened = entry.flow.app.transactions.opened();
-        for direction in Direction::BOTH {
-            parts.deliver_side(&mut entry.flow, direction, at.packet_number, at.time, true);
-        }
-        for direction in Direction::BOTH {
-            let input = parts.input(&entry.flow, at.packet_number, at.time);
-            let flow = &mut entry.flow;
-            let ended = match &mut flow.tcp {
-                Some(session) => std::mem::replace(&mut session.side_mut(direction).ended, true),
-                None => false,
-            };
-            if !ended {
-                flow.app.end(direction, input);
-            }
-        }
-        parts.counters.transactions += entry.flow.app.transactions.opened() - opened;
+        parts.flush(&mut entry.flow, at);
         entry.flow.app.transactions.finish_all();
         let view = FlowView {
             flow: &mut entry.flow,

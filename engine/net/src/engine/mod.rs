@@ -170,7 +170,7 @@ impl<O: Observer> Engine<O> {
             counters: &mut self.counters,
             config,
         };
-        parts.take(packet, &mut entry.flow, direction);
+        let direction = parts.take(packet, &mut entry.flow, direction);
         let view = FlowView {
             flow: &mut entry.flow,
             state: &mut entry.state,

@@ -3,7 +3,7 @@
 use super::{Counters, acknowledged_first};
 use crate::app::LayerInput;
 use crate::config::NetConfig;
-use crate::flow::{Direction, Flow, FlowState};
+use crate::flow::{Direction, Flow, FlowState, Moment};
 use crate::packet::{Checksum, Packet, StreamVerdict, TcpHeader, Transport};
 use crate::tcp::{StreamContext, StreamEvent, StreamMemory, TcpSession, TcpState};
 
@@ -16,9 +16,11 @@ pub(super) struct Parts<'a> {
 
 impl Parts<'_> {
     /// Takes the packet into its flow's stream (or, for UDP, straight to the parser).
-    pub(super) fn take(&mut self, packet: &mut Packet<'_>, flow: &mut Flow, direction: Direction) {
+    ///
+    /// Gives the packet's direction, which is the other one when its bytes show that the server spoke first.
+    pub(super) fn take(&mut self, packet: &mut Packet<'_>, flow: &mut Flow, direction: Direction) -> Direction {
         if flow.state == FlowState::Bypassed {
-            return;
+            return direction;
         }
         match packet.transport {
             Transport::Tcp(tcp) => self.tcp(packet, &tcp, flow, direction),
@@ -26,17 +28,24 @@ impl Parts<'_> {
                 let opened = flow.app.transactions.opened();
                 let input = self.input(flow, packet.number, packet.time);
                 flow.app.data(direction, packet.payload, input);
-                self.counters.transactions += flow.app.transactions.opened() - opened;
+                self.counters.transactions += flow.app.transactions.opened().saturating_sub(opened);
+                turn_round(flow, direction).unwrap_or(direction)
             }
-            _ => {}
+            _ => direction,
         }
     }
 
-    fn tcp(&mut self, packet: &mut Packet<'_>, tcp: &TcpHeader<'_>, flow: &mut Flow, direction: Direction) {
+    fn tcp(
+        &mut self,
+        packet: &mut Packet<'_>,
+        tcp: &TcpHeader<'_>,
+        flow: &mut Flow,
+        direction: Direction,
+    ) -> Direction {
         if packet.checksums.transport == Checksum::Bad {
             self.counters.bad_checksums += 1;
             packet.stream = StreamVerdict::Rejected;
-            return;
+            return direction;
         }
         let is_new = flow.tcp.is_none();
         let session = flow.tcp.get_or_insert_default();
@@ -53,16 +62,16 @@ impl Parts<'_> {
         packet.stream = session.segment(tcp, packet.payload, direction, &mut cx);
         if is_new && session.state == TcpState::None {
             flow.tcp = None;
-            return;
+            return direction;
         }
         self.counters.tcp_sessions += u64::from(is_new);
         if packet.stream != StreamVerdict::Accepted {
             self.counters.tcp_rejected += 1;
-            return;
+            return direction;
         }
         self.count_events(packet);
         flow.state = state_of(session, flow.state);
-        self.deliver(packet, flow, direction);
+        self.deliver(packet, flow, direction)
     }
 
     fn count_events(&mut self, packet: &Packet<'_>) {
@@ -76,20 +85,50 @@ impl Parts<'_> {
     }
 
     /// Gives parsers what can be delivered after this packet.
-    fn deliver(&mut self, packet: &mut Packet<'_>, flow: &mut Flow, direction: Direction) {
+    fn deliver(&mut self, packet: &mut Packet<'_>, flow: &mut Flow, direction: Direction) -> Direction {
         let opened = flow.app.transactions.opened();
-        for side in acknowledged_first(direction) {
+        let mut direction = direction;
+        let mut sides = acknowledged_first(direction).into_iter();
+        while let Some(side) = sides.next() {
             let gaps = self.deliver_side(flow, side, packet.number, packet.time, false);
             if gaps > 0 {
                 packet.stream_events.push(StreamEvent::SequenceGap);
                 self.counters.tcp_gaps += gaps;
             }
+            if let Some(turned) = turn_round(flow, direction) {
+                direction = turned;
+                sides = acknowledged_first(direction).into_iter();
+            }
         }
-        self.counters.transactions += flow.app.transactions.opened() - opened;
+        self.counters.transactions += flow.app.transactions.opened().saturating_sub(opened);
+        direction
+    }
+
+    /// Gives the parser everything that is left, at the end of the flow.
+    pub(super) fn flush(&mut self, flow: &mut Flow, at: Moment) {
+        let opened = flow.app.transactions.opened();
+        // Twice: the first bytes of all may show that the server spoke first.
+        for _ in 0..2 {
+            for direction in Direction::BOTH {
+                self.deliver_side(flow, direction, at.packet_number, at.time, true);
+                turn_round(flow, direction);
+            }
+        }
+        for direction in Direction::BOTH {
+            let input = self.input(flow, at.packet_number, at.time);
+            let ended = match &mut flow.tcp {
+                Some(session) => std::mem::replace(&mut session.side_mut(direction).ended, true),
+                None => false,
+            };
+            if !ended {
+                flow.app.end(direction, input);
+            }
+        }
+        self.counters.transactions += flow.app.transactions.opened().saturating_sub(opened);
     }
 
     /// Gives the parser one side's bytes: what was acknowledged, or everything (`flush`). Returns the number of gaps.
-    pub(super) fn deliver_side(
+    fn deliver_side(
         &mut self,
         flow: &mut Flow,
         side_direction: Direction,
@@ -113,6 +152,9 @@ impl Parts<'_> {
             if count > 0 {
                 flow.app.data(side_direction, bytes, input);
                 side.buffer.deliver(count);
+                if flow.app.is_reversed() {
+                    return gaps;
+                }
             }
             let missing = side.buffer.skip_gap(side.gap_limit(flush));
             if missing == 0 {
@@ -163,8 +205,20 @@ impl Parts<'_> {
             packet_number,
             ports: (flow.client.1, flow.server.1),
             transport: flow.protocol,
+            may_reverse: match &flow.tcp {
+                Some(session) => session.midstream,
+                None => !flow.is_answered(),
+            },
         }
     }
+}
+
+/// Turns a flow round when its bytes showed that the server spoke first; gives the new direction.
+fn turn_round(flow: &mut Flow, direction: Direction) -> Option<Direction> {
+    flow.app.take_reversal().then(|| {
+        flow.reverse();
+        direction.opposite()
+    })
 }
 
 /// What the session's state means for the flow's.

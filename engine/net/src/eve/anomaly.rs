@@ -43,7 +43,7 @@ pub fn app_layer_object(flow: &Flow, tx_id: Option<u64>, event: &AppEvent) -> Va
     let proto = flow.app.proto();
     let is_detection = event.name.starts_with("applayer_");
     // These protocols' events are written in capitals, by custom.
-    let capitals = is_detection || matches!(proto, AppProto::Http | AppProto::Tls);
+    let capitals = is_detection || matches!(proto, AppProto::Http | AppProto::Tls | AppProto::Smtp);
     let name = if capitals { event.name.to_ascii_uppercase() } else { event.name.to_owned() };
     let layer = if is_detection && tx_id.is_none() { "proto_detect" } else { "proto_parser" };
     json!({

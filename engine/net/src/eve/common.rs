@@ -63,7 +63,7 @@ pub fn of_packet(packet: &Packet<'_>, flow: Option<&Flow>, event_type: &str, con
         packet_number: packet.number,
         time: packet.time,
     };
-    let mut record = begin(at, flow.map(|flow| flow.id), event_type);
+    let mut record = begin(at, flow.map(|flow| flow.id), event_type, config);
     if !packet.vlan.is_empty() {
         record.insert("vlan".to_owned(), json!(packet.vlan.as_slice()));
     }
@@ -97,7 +97,7 @@ pub fn of_flow(
     event_type: &str,
     config: &EveConfig,
 ) -> Object {
-    let mut record = begin(at, Some(flow.id), event_type);
+    let mut record = begin(at, Some(flow.id), event_type, config);
     if !flow.vlan.is_empty() {
         record.insert("vlan".to_owned(), json!(flow.vlan.as_slice()));
     }
@@ -111,6 +111,7 @@ pub fn of_flow(
         port(flow.source(direction)),
         port(flow.source(direction.opposite())),
     );
+    add_flow_ether(&mut record, flow, direction, config);
     record.insert("proto".to_owned(), protocol_name(flow.protocol).into());
     let version = if flow.client.0.is_ipv4() { 4 } else { 6 };
     record.insert("ip_v".to_owned(), version.into());
@@ -137,6 +138,9 @@ pub fn add_app_proto(record: &mut Object, flow: &Flow) {
         proto => proto,
     };
     if shown == AppProto::Unknown {
+        if let Some(original) = app.original_proto() {
+            record.insert("app_proto_orig".to_owned(), original.name().into());
+        }
         return;
     }
     record.insert("app_proto".to_owned(), shown.name().into());
@@ -151,7 +155,18 @@ pub fn add_app_proto(record: &mut Object, flow: &Flow) {
     }
 }
 
-fn begin(at: Moment, flow_id: Option<u64>, event_type: &str) -> Object {
+/// The hardware addresses that the flow was first seen with, as this direction's packets have them.
+fn add_flow_ether(record: &mut Object, flow: &Flow, direction: Direction, config: &EveConfig) {
+    let (src, dst) = match direction {
+        Direction::ToServer => (&flow.client_macs, &flow.server_macs),
+        Direction::ToClient => (&flow.server_macs, &flow.client_macs),
+    };
+    if let (true, Some(src), Some(dst)) = (config.ethernet, src.first(), dst.first()) {
+        record.insert("ether".to_owned(), json!({ "src_mac": mac(*src), "dest_mac": mac(*dst) }));
+    }
+}
+
+fn begin(at: Moment, flow_id: Option<u64>, event_type: &str, config: &EveConfig) -> Object {
     let mut record = Object::new();
     record.insert("timestamp".to_owned(), at.time.to_eve().into());
     if let Some(id) = flow_id {
@@ -161,6 +176,11 @@ fn begin(at: Moment, flow_id: Option<u64>, event_type: &str) -> Object {
         record.insert("pcap_cnt".to_owned(), at.packet_number.into());
     }
     record.insert("event_type".to_owned(), event_type.into());
+    if config.version {
+        // The field's name is fixed by its readers; the value says who wrote it.
+        let version = concat!("saola-", env!("CARGO_PKG_VERSION"));
+        record.insert("suricata_version".to_owned(), version.into());
+    }
     record
 }
 
@@ -182,7 +202,7 @@ fn add_community_id(record: &mut Object, flow: &Flow, config: &EveConfig) {
     }
 }
 
-pub(super) fn ether(ethernet: Ethernet) -> Value {
+fn ether(ethernet: Ethernet) -> Value {
     json!({
         "ether_type": ethernet.ether_type,
         "src_mac": mac(ethernet.source),

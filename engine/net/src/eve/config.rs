@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::{ConfigError, flag, size};
-use crate::proto::{dns, http, mqtt, tls};
+use crate::proto::{dns, http, mqtt, smtp, tls};
 
 /// Which anomalies are written (`eve.types.anomaly.types.*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct EveConfig {
     pub community_id: Option<u16>,
     /// Hardware addresses are written.
     pub ethernet: bool,
+    /// Every record says which version wrote it.
+    pub version: bool,
     /// Anomalies that are written.
     pub anomaly: AnomalyTypes,
     /// The type of files is told.
@@ -37,6 +39,8 @@ pub struct EveConfig {
     pub dns: dns::eve::Options,
     /// What `tls` records hold.
     pub tls: tls::eve::Options,
+    /// What `smtp` records hold.
+    pub smtp: smtp::eve::Options,
     /// What `mqtt` records hold.
     pub mqtt: mqtt::eve::Options,
     community_id_seed: u16,
@@ -46,9 +50,11 @@ impl Default for EveConfig {
     fn default() -> Self {
         Self {
             types: None,
-            off: BTreeSet::new(),
+            // Twice what `flow` says: for those who ask for it.
+            off: BTreeSet::from(["netflow".to_owned()]),
             community_id: None,
             ethernet: false,
+            version: false,
             anomaly: AnomalyTypes {
                 decode: false,
                 stream: false,
@@ -58,6 +64,7 @@ impl Default for EveConfig {
             http: http::eve::Options::default(),
             dns: dns::eve::Options::default(),
             tls: tls::eve::Options::default(),
+            smtp: smtp::eve::Options::default(),
             mqtt: mqtt::eve::Options::default(),
             community_id_seed: 0,
         }
@@ -76,11 +83,18 @@ impl EveConfig {
     /// `eve.types` takes a list (`alert,http,flow`): only these are written. `eve.types.NAME` or
     /// `eve.types.NAME.enabled` switches one type.
     pub fn set(&mut self, key: &str, value: &str) -> Result<bool, ConfigError> {
+        if key == "app-layer.protocols.smtp.mime.log-url-scheme" {
+            self.smtp.url_scheme = flag(key, value)?;
+        }
         let Some(rest) = key.strip_prefix("eve.") else {
             return Ok(false);
         };
         match rest {
-            "types" => self.types = Some(list(value)),
+            "types" => {
+                let types = list(value);
+                self.off.retain(|name| !types.contains(name));
+                self.types = Some(types);
+            }
             "community-id" => {
                 self.community_id = flag(key, value)?.then_some(self.community_id_seed);
             }
@@ -89,6 +103,7 @@ impl EveConfig {
                 self.community_id_seed = seed.map_err(|_| ConfigError::new(key, value, "a number up to 65535"))?;
                 self.community_id = self.community_id.map(|_| self.community_id_seed);
             }
+            "suricata-version" => self.version = flag(key, value)?,
             "ethernet" => self.ethernet = flag(key, value)?,
             _ => {
                 let Some((name, option)) = rest.strip_prefix("types.").map(split_first) else {
@@ -135,6 +150,13 @@ impl EveConfig {
             // Fingerprints are always there.
             ("tls", "ja3" | "ja4") => {
                 flag(key, value)?;
+            }
+            ("smtp", "extended") => self.smtp.extended = flag(key, value)?,
+            ("smtp", custom) if custom == "custom" || custom.starts_with("custom.") => {
+                self.smtp.custom.extend(list(value).into_iter().map(|name| name.to_ascii_lowercase()));
+            }
+            ("smtp", md5) if md5 == "md5" || md5.starts_with("md5.") => {
+                self.smtp.subject_md5 |= list(value).contains("subject");
             }
             ("mqtt", "passwords") => self.mqtt.passwords = flag(key, value)?,
             ("mqtt", "string-log-limit") => {

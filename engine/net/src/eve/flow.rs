@@ -45,7 +45,45 @@ pub fn record(flow: &Flow, reason: EndReason, at: Moment, config: &EveConfig) ->
         record.insert("tcp".to_owned(), tcp(flow.tcp.as_deref()));
     }
     if config.ethernet && !(flow.client_macs.is_empty() && flow.server_macs.is_empty()) {
-        record.insert("ether".to_owned(), ether(flow));
+        record.insert("ether".to_owned(), ether(flow, Direction::ToServer));
+    }
+    record
+}
+
+/// The `netflow` records of an ended flow: one for each direction that sent packets.
+pub fn netflow(flow: &Flow, at: Moment, config: &EveConfig) -> Vec<Object> {
+    let directions = Direction::BOTH.into_iter();
+    let spoke = directions.filter(|direction| flow.counters(*direction).packets > 0);
+    spoke.map(|direction| netflow_record(flow, direction, at, config)).collect()
+}
+
+fn netflow_record(flow: &Flow, direction: Direction, at: Moment, config: &EveConfig) -> Object {
+    let end = Moment {
+        packet_number: 0,
+        time: at.time,
+    };
+    let orientation = Orientation::Direction(direction);
+    let mut record = of_flow(flow, orientation, end, "netflow", config);
+    add_app_proto(&mut record, flow);
+    let counters = flow.counters(direction);
+    let mut object = Object::new();
+    let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
+    put("pkts", counters.packets.into());
+    put("bytes", counters.bytes.into());
+    put("start", flow.start.to_eve().into());
+    put("end", flow.last.to_eve().into());
+    put("age", (flow.last.as_secs() - flow.start.as_secs()).into());
+    if let Some((lowest, highest)) = flow.ttl.get(direction.index()).copied().flatten() {
+        put("min_ttl", lowest.into());
+        put("max_ttl", highest.into());
+    }
+    let transactions = flow.app.transactions.opened();
+    if transactions > 0 {
+        put("tx_cnt", transactions.into());
+    }
+    record.insert("netflow".to_owned(), Value::Object(object));
+    if config.ethernet && !(flow.client_macs.is_empty() && flow.server_macs.is_empty()) {
+        record.insert("ether".to_owned(), ether(flow, direction));
     }
     record
 }
@@ -100,6 +138,9 @@ fn tcp(session: Option<&TcpSession>) -> Value {
     }
     if let Some(session) = session {
         put("state", session.state.name().into());
+        for (direction, key) in [(Direction::ToServer, "ts_max_regions"), (Direction::ToClient, "tc_max_regions")] {
+            put(key, session.side(direction).buffer.most_regions().into());
+        }
         for (direction, key) in [(Direction::ToServer, "ts_gap"), (Direction::ToClient, "tc_gap")] {
             if session.side(direction).gaps > 0 {
                 put(key, true.into());
@@ -109,10 +150,14 @@ fn tcp(session: Option<&TcpSession>) -> Value {
     Value::Object(object)
 }
 
-fn ether(flow: &Flow) -> Value {
+fn ether(flow: &Flow, direction: Direction) -> Value {
+    let (src, dst) = match direction {
+        Direction::ToServer => (&flow.client_macs, &flow.server_macs),
+        Direction::ToClient => (&flow.server_macs, &flow.client_macs),
+    };
     let list = |macs: &[[u8; 6]]| macs.iter().map(|address| mac(*address)).collect::<Vec<_>>();
     json!({
-        "dest_macs": list(&flow.server_macs),
-        "src_macs": list(&flow.client_macs),
+        "dest_macs": list(dst),
+        "src_macs": list(src),
     })
 }

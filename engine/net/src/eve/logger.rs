@@ -129,8 +129,11 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
             }
             let mut record = common::of_flow(flow, object.orientation, occasion.at, object.event_type, &config);
             record.insert("tx_id".to_owned(), tx.id.into());
-            add_ether(&mut record, occasion, &config);
+            add_source(&mut record, occasion);
             record.insert(object.event_type.to_owned(), object.value);
+            if let Some((name, value)) = object.beside {
+                record.insert(name.to_owned(), value);
+            }
             self.write(occasion.key, record);
         }
     }
@@ -139,9 +142,12 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
         let config = Arc::clone(&self.config);
         let orientation = transaction::file_orientation(file);
         let mut record = common::of_flow(flow, orientation, occasion.at, "fileinfo", &config);
-        add_ether(&mut record, occasion, &config);
+        add_source(&mut record, occasion);
         if let Some(object) = transaction::object(tx, &config) {
             record.insert(object.event_type.to_owned(), object.value);
+            if let Some((name, value)) = object.beside {
+                record.insert(name.to_owned(), value);
+            }
         }
         add_app_proto(&mut record, flow);
         let value: Value = transaction::file_object(file, tx.id, &config);
@@ -173,10 +179,13 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
     }
 }
 
-fn add_ether(record: &mut Object, occasion: &Occasion<'_, '_>, config: &EveConfig) {
+fn add_source(record: &mut Object, occasion: &Occasion<'_, '_>) {
+    if let Some(packet) = occasion.packet {
+        record.insert("pkt_src".to_owned(), common::packet_source(packet.source).into());
+    }
     let ethernet = occasion.packet.and_then(|packet| packet.ethernet);
-    if let Some(ethernet) = ethernet.filter(|_| config.ethernet) {
-        record.insert("ether".to_owned(), common::ether(ethernet));
+    if let (Some(ethernet), Some(Value::Object(ether))) = (ethernet, record.get_mut("ether")) {
+        ether.insert("ether_type".to_owned(), ethernet.ether_type.into());
     }
 }
 
@@ -228,6 +237,12 @@ impl<F: FnMut(EveRecord)> Observer for EveLogger<F> {
             key,
         };
         self.app_layer(flow, &occasion);
+        if self.config.writes("netflow") {
+            let config = Arc::clone(&self.config);
+            for record in flow::netflow(flow, at, &config) {
+                self.write(key, record);
+            }
+        }
         if self.config.writes("flow") {
             let record = flow::record(flow, reason, at, &Arc::clone(&self.config));
             self.write(key, record);

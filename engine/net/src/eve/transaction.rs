@@ -15,6 +15,8 @@ pub struct TxObject {
     pub event_type: &'static str,
     /// The object.
     pub value: Value,
+    /// A second object that goes with it: name and value.
+    pub beside: Option<(&'static str, Value)>,
     /// Which way the record's addresses go.
     pub orientation: Orientation,
 }
@@ -24,11 +26,16 @@ pub fn object(tx: &Transaction, config: &EveConfig) -> Option<TxObject> {
     let flow = |event_type, value| TxObject {
         event_type,
         value,
+        beside: None,
         orientation: Orientation::Flow,
     };
     Some(match &tx.data {
         TxData::Http(http) => flow("http", proto::http::eve::object(http, &config.http)),
         TxData::Tls(tls) => flow("tls", proto::tls::eve::object(tls, &config.tls)),
+        TxData::Smtp(smtp) => TxObject {
+            beside: proto::smtp::eve::email_object(smtp, &config.smtp).map(|email| ("email", email)),
+            ..flow("smtp", proto::smtp::eve::object(smtp))
+        },
         TxData::Mqtt(mqtt) => flow("mqtt", proto::mqtt::eve::object(mqtt, &config.mqtt)),
         TxData::Dns(dns) => TxObject {
             event_type: dns_type(dns),
@@ -36,6 +43,7 @@ pub fn object(tx: &Transaction, config: &EveConfig) -> Option<TxObject> {
                 proto::dns::Kind::Dns => proto::dns::eve::object(dns, tx.id, &config.dns),
                 _ => proto::dns::eve::multicast_object(dns, tx.id),
             },
+            beside: None,
             orientation: Orientation::Direction(dns.direction),
         },
     })
@@ -49,9 +57,9 @@ pub fn records(tx: &Transaction, config: &EveConfig) -> Vec<TxObject> {
     if dns.kind != proto::dns::Kind::Dns {
         return object(tx, config).filter(|_| !dns.malformed).into_iter().collect();
     }
-    // Version 2 writes the addresses as the flow goes, for answers too.
-    let orientation = if config.dns.version == 2 {
-        Orientation::Flow
+    // Version 2 writes the addresses as the query goes, for answers too.
+    let orientation = if config.dns.version == 2 && !dns.is_query() {
+        Orientation::Direction(dns.direction.opposite())
     } else {
         Orientation::Direction(dns.direction)
     };
@@ -60,6 +68,7 @@ pub fn records(tx: &Transaction, config: &EveConfig) -> Vec<TxObject> {
         .map(|value| TxObject {
             event_type: "dns",
             value,
+            beside: None,
             orientation,
         })
         .collect()

@@ -28,6 +28,9 @@ pub struct KeyedEnds {
     pub protocol: u8,
 }
 
+/// Encrypted payloads (RFC 4303): all there is to see of a VPN.
+const ESP: u8 = 50;
+
 impl FlowKey {
     /// The key of two ends. `vlan` holds at most three identifiers; `depth` tells inner flows of tunnels from outer.
     pub fn new(a: (IpAddr, u16), b: (IpAddr, u16), protocol: u8, vlan: &[u16], depth: u8) -> Self {
@@ -46,14 +49,18 @@ impl FlowKey {
         }
     }
 
-    /// The key of a packet's flow; `None` for packets without IP and for fragments as captured.
+    /// The key of a packet's flow; `None` for packets without IP, for fragments as captured, for tunnels
+    /// and for transports that have no flows.
     pub fn of(packet: &Packet<'_>, use_vlan: bool, use_depth: bool) -> Option<KeyedEnds> {
         let (src, dst) = packet.addresses()?;
         let protocol = packet.protocol()?;
         let (src_port, dst_port) = match packet.transport {
             Transport::Icmp4(icmp) => icmp_pair(icmp.kind, icmp4_counterpart(icmp.kind)),
             Transport::Icmp6(icmp) => icmp_pair(icmp.kind, icmp6_counterpart(icmp.kind)),
+            // A tunnel's packets are seen twice; the flows are those of the packets inside. What has no transport header that
+            // could be read has no flow.
             Transport::None => return None,
+            Transport::Other(other) if other != ESP => return None,
             _ => packet.ports().unwrap_or((0, 0)),
         };
         let vlan = if use_vlan { packet.vlan.as_slice() } else { &[] };

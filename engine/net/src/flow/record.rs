@@ -188,6 +188,17 @@ impl Flow {
         }
     }
 
+    /// Turns the flow round: who was taken for the client is the server.
+    pub(crate) fn reverse(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
+        std::mem::swap(&mut self.to_server, &mut self.to_client);
+        std::mem::swap(&mut self.client_macs, &mut self.server_macs);
+        self.ttl.reverse();
+        if let Some(session) = &mut self.tcp {
+            session.reverse();
+        }
+    }
+
     /// Whether both directions sent packets.
     pub fn is_answered(&self) -> bool {
         self.to_server.packets > 0 && self.to_client.packets > 0

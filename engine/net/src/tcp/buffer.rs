@@ -101,6 +101,8 @@ pub struct StreamBuffer {
     /// All places before this offset are filled (or given up as a gap).
     contiguous: u64,
     held: VecDeque<Held>,
+    /// Most runs, separated by holes, that were held at once.
+    most_regions: u16,
 }
 
 /// How far ahead of the contiguous bytes a segment may lie.
@@ -157,7 +159,20 @@ impl StreamBuffer {
         }
         let inserted = self.merge(start, bytes, segment, policy);
         self.advance();
+        self.most_regions = self.most_regions.max(self.regions());
         inserted
+    }
+
+    /// Most runs of bytes, separated by holes, that were held at once; at least 1.
+    pub fn most_regions(&self) -> u16 {
+        self.most_regions.max(1)
+    }
+
+    fn regions(&self) -> u16 {
+        let pairs = self.held.iter().zip(self.held.iter().skip(1));
+        let holes = pairs.filter(|(run, next)| run.end < next.start).count();
+        let leading = self.held.front().is_some_and(|first| first.start > self.contiguous) && self.delivered > 0;
+        u16::try_from(holes + 1 + usize::from(leading)).unwrap_or(u16::MAX)
     }
 
     /// Bytes that can be delivered, up to the offset `limit`.

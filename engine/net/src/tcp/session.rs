@@ -121,6 +121,16 @@ impl TcpSession {
         TcpFlags(client.flags.0 | server.flags.0)
     }
 
+    /// Turns the session round: who was taken for the client is the server.
+    pub(crate) fn reverse(&mut self) {
+        self.sides.reverse();
+        self.state = match self.state {
+            TcpState::FinWait1 => TcpState::CloseWait,
+            TcpState::CloseWait => TcpState::FinWait1,
+            state => state,
+        };
+    }
+
     /// The sender's side and the receiver's side of a packet.
     fn ends(&mut self, direction: Direction) -> (&mut StreamSide, &mut StreamSide) {
         let [client, server] = &mut self.sides;
@@ -265,6 +275,10 @@ impl TcpSession {
         cx: &mut StreamContext<'_>,
     ) -> StreamVerdict {
         let to_client = direction == Direction::ToClient;
+        if to_client && self.echo_is_forged(tcp) {
+            cx.events.push(StreamEvent::InvalidTimestamp);
+            return StreamVerdict::Rejected;
+        }
         if tcp.flags.has(TcpFlags::RST) {
             return self.reset_in_syn_sent(tcp, direction, cx);
         }
@@ -483,16 +497,16 @@ impl TcpSession {
         direction: Direction,
         cx: &mut StreamContext<'_>,
     ) -> StreamVerdict {
-        if tcp.flags.has(TcpFlags::RST) {
-            return self.on_reset(tcp, direction, cx);
-        }
-        if tcp.flags.has(TcpFlags::SYN) {
+        if tcp.flags.has(TcpFlags::SYN) && !tcp.flags.has(TcpFlags::RST) {
             cx.events.push(self.syn_event(tcp, direction));
             return StreamVerdict::Rejected;
         }
         if self.timestamp_is_bad(tcp, direction) {
             cx.events.push(StreamEvent::InvalidTimestamp);
             return StreamVerdict::Rejected;
+        }
+        if tcp.flags.has(TcpFlags::RST) {
+            return self.on_reset(tcp, direction, cx);
         }
         if let Some(event) = self.window_event(tcp, payload, direction) {
             cx.events.push(event);
@@ -536,13 +550,20 @@ impl TcpSession {
         }
     }
 
-    /// PAWS: a segment whose timestamp is older than the newest taken one is not of this connection. A sender whose
-    /// stamp is 0 does not take part.
+    /// PAWS: a segment whose timestamp is older than the newest taken one is not of this connection.
     fn timestamp_is_bad(&self, tcp: &TcpHeader<'_>, direction: Direction) -> bool {
         let Some(stamps) = tcp.parsed.timestamps.filter(|_| self.timestamps) else {
             return false;
         };
-        stamps.value != 0 && self.side(direction).timestamp_is_old(stamps)
+        self.side(direction).timestamp_is_old(stamps)
+    }
+
+    /// Whether an answer to the SYN echoes a timestamp that the client did not send (RFC 7323 section 3.2): someone who
+    /// does not see the client's packets made it up.
+    fn echo_is_forged(&self, tcp: &TcpHeader<'_>) -> bool {
+        let sent = self.side(Direction::ToServer).timestamp;
+        let echoed = tcp.parsed.timestamps.map(|stamps| stamps.echo).filter(|echo| *echo != 0);
+        sent.zip(echoed).is_some_and(|(sent, echoed)| sent != echoed)
     }
 
     /// What is wrong with a segment's place or its acknowledgement.
@@ -572,12 +593,14 @@ impl TcpSession {
         let fin = tcp.flags.has(TcpFlags::FIN);
         let (sender, receiver) = self.ends(direction);
         let end = tcp.seq.wrapping_add(payload.len() as u32);
-        let in_order = !before(sender.next_seq, tcp.seq);
+        // RFC 7323 section 4.3: only what the receiver was waiting for renews the timestamp; otherwise a segment that was
+        // overtaken would look too old.
+        let was_awaited = !before(sender.acked, tcp.seq);
         let after = end.wrapping_add(u32::from(fin));
         sender.next_seq = latest(sender.next_seq, after);
         sender.window = u32::from(tcp.window) << sender.window_scale;
         if let Some(stamps) = tcp.parsed.timestamps
-            && in_order
+            && was_awaited
         {
             sender.timestamp = Some(stamps.value);
         }
