@@ -30,7 +30,7 @@ def instant(path):
 
 
 def compress(source, target):
-    subprocess.run(["zstd", "-q", "-f", "-19", "--long=27", "-o", str(target), str(source)], check=True)
+    subprocess.run(["zstd", "-q", "-f", "-19", "-o", str(target), str(source)], check=True)
 
 
 def take_log(entry, work, out):
