@@ -7,7 +7,7 @@ use saola_net::{Direction, Timestamp};
 
 use super::state::FlowState;
 use crate::rule::{
-    App, BitOp, Condition, FlowSide, FlowTest, FlowintOp, NumberTest, Operand, StreamSide, TlsState, VlanLayer,
+    App, BitOp, Condition, FlowSide, FlowTest, FlowintOp, NumberTest, Operand, ProtocolSide, StreamSide, TlsState, VlanLayer,
 };
 
 /// What a rule is held against.
@@ -54,7 +54,8 @@ pub(super) fn flow_holds(test: &FlowTest, scene: &Scene<'_, '_>) -> bool {
 fn is_established(flow: &Flow) -> bool {
     match &flow.tcp {
         Some(tcp) => tcp.handshake_complete || tcp.midstream,
-        None => flow.is_answered(),
+        // A connection that is not followed is not known to be one.
+        None => flow.protocol != 6 && flow.is_answered(),
     }
 }
 
@@ -70,8 +71,8 @@ pub(super) fn holds(
             app,
             unknown,
             negated,
-            direction,
-        } => protocol_holds(*app, *unknown, *direction, scene) .is_some_and(|is| is != *negated),
+            side,
+        } => protocol_holds(*app, *unknown, *side, scene).is_some_and(|is| is != *negated),
         Condition::AppLayerEvent(name) => app_event_holds(name, scene, tx),
         Condition::Flowbits { op, bits } => state.map_or(*op == BitOp::IsNotSet, |state| {
             let any = bits.iter().any(|bit| state.bit(scene.bit(*bit)));
@@ -92,11 +93,12 @@ pub(super) fn holds(
     }
 }
 
-fn protocol_holds(app: Option<App>, unknown: bool, side: Option<Direction>, scene: &Scene<'_, '_>) -> Option<bool> {
+fn protocol_holds(app: Option<App>, unknown: bool, side: ProtocolSide, scene: &Scene<'_, '_>) -> Option<bool> {
     let flow = scene.flow?;
     let proto = match side {
-        Some(direction) => flow.app.proto_of(direction),
-        None => flow.app.proto(),
+        ProtocolSide::Direction(direction) => flow.app.proto_of(direction),
+        ProtocolSide::Original => flow.app.original_proto().unwrap_or(AppProto::Unknown),
+        ProtocolSide::Flow => flow.app.proto(),
     };
     match (proto, unknown) {
         (AppProto::Unknown, true) => Some(true),
@@ -290,14 +292,15 @@ fn vlan_holds(layer: VlanLayer, test: &NumberTest, ids: &[u16]) -> bool {
 
 fn checksum_holds(layer: &str, valid: bool, packet: &Packet<'_>) -> bool {
     let version = packet.ip.as_ref().map(Ip::version);
+    let computed = packet.verify_checksums();
     let checksum = match (layer, &packet.transport, version) {
-        ("ipv4", _, Some(4)) => packet.checksums.ip,
+        ("ipv4", _, Some(4)) => computed.ip,
         ("tcpv4", Transport::Tcp(_), Some(4))
         | ("tcpv6", Transport::Tcp(_), Some(6))
         | ("udpv4", Transport::Udp(_), Some(4))
         | ("udpv6", Transport::Udp(_), Some(6))
         | ("icmpv4", Transport::Icmp4(_), _)
-        | ("icmpv6", Transport::Icmp6(_), _) => packet.checksums.transport,
+        | ("icmpv6", Transport::Icmp6(_), _) => computed.transport,
         _ => return false,
     };
     match checksum {

@@ -139,7 +139,7 @@ pub(super) fn packet_tests(rule: &Rule, scene: &Scene<'_, '_>, slots: &mut [u64]
     let mut all = Vec::new();
     for test in rule.tests.iter().filter(|test| test.buffer.side() == Side::Packet) {
         let bytes = extract::packet_buffer(scene.packet?, test.buffer)?;
-        match test_bytes(test, bytes, slots, limits) {
+        match test_bytes(test, &bytes, slots, limits) {
             Tested::Holds(evidence) => all.extend(evidence),
             _ => return None,
         }

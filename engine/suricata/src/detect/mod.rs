@@ -296,9 +296,15 @@ fn transport_kind(packet: &Packet<'_>) -> TransportKind {
         Transport::Udp(_) => TransportKind::Udp,
         Transport::Icmp4(_) | Transport::Icmp6(_) => TransportKind::Icmp,
         Transport::Sctp(_) => TransportKind::Sctp,
-        Transport::Other(_) => TransportKind::Other,
-        Transport::None if packet.ip.is_some() => TransportKind::Other,
-        Transport::None => TransportKind::None,
+        // A header that is too short to read still belongs to its transport's rules.
+        Transport::Other(_) | Transport::None => match packet.protocol() {
+            Some(6) => TransportKind::Tcp,
+            Some(17) => TransportKind::Udp,
+            Some(1 | 58) => TransportKind::Icmp,
+            Some(132) => TransportKind::Sctp,
+            Some(_) => TransportKind::Other,
+            None => TransportKind::None,
+        },
     }
 }
 

@@ -33,6 +33,8 @@ pub struct AlertFields {
     pub metadata: bool,
     /// References of the rule.
     pub references: bool,
+    /// What would have become of the packet.
+    pub verdict: bool,
     /// Bytes of payload that are written.
     pub payload_bytes: usize,
 }
@@ -45,6 +47,7 @@ impl Default for AlertFields {
             packet: false,
             metadata: true,
             references: false,
+            verdict: false,
             payload_bytes: 4096,
         }
     }
@@ -63,6 +66,7 @@ impl AlertFields {
             "payload" => self.payload = flag()?,
             "payload-printable" => self.payload_printable = flag()?,
             "packet" => self.packet = flag()?,
+            "verdict" => self.verdict = flag()?,
             "metadata" => self.metadata = flag()?,
             "metadata.rule.reference" | "references" => self.references = flag()?,
             "payload-buffer-size" => {
@@ -167,6 +171,9 @@ fn record(rule: &Rule, context: &Context<'_, '_>, config: &DetectConfig) -> Obje
         let mut object = eve::flow::counters(flow);
         object.extend(eve::flow::ends(flow));
         record.insert("flow".to_owned(), Value::Object(object));
+    }
+    if config.fields.verdict {
+        record.insert("verdict".to_owned(), json!({ "action": "alert" }));
     }
     add_payload(&mut record, context, config);
     record

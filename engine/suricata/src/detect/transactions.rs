@@ -200,8 +200,10 @@ impl Detector {
             self.counters.checks += 1;
             compiled.count_check();
             let Some(evidence) = self.check_tests(rule, view, scene, candidate) else { continue };
-            candidate.settled = true;
-            if !evaluate::conditions_hold(rule, scene, Some(state), Some(view.tx)) {
+            let holds = evaluate::conditions_hold(rule, scene, Some(state), Some(view.tx));
+            // Without buffers, it is the transaction's state that counts: it may still change.
+            candidate.settled = holds || view.stage == Stage::Complete || !rule.tests.is_empty();
+            if !holds {
                 continue;
             }
             self.matched(candidate.rule, compiled, scene, Some(state), Some(view.tx.id), evidence);

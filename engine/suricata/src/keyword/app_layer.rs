@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::{Apply, Builder};
 use crate::diagnostic::Reason;
 use crate::parse::OptionText;
-use crate::rule::{App, Condition, TlsState};
+use crate::rule::{App, Condition, ProtocolSide, TlsState};
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
     ("app-layer-protocol", protocol),
@@ -47,13 +47,14 @@ fn protocol(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Re
         "failed" | "unknown" => None,
         _ => Some(App::from_name(name).ok_or_else(|| option.bad(format!("unknown protocol `{name}`")))?),
     };
-    let mut direction = None;
+    let mut side = ProtocolSide::Flow;
     for part in parts {
         match part {
-            "toserver" => direction = Some(Direction::ToServer),
-            "toclient" => direction = Some(Direction::ToClient),
+            "toserver" | "to_server" => side = ProtocolSide::Direction(Direction::ToServer),
+            "toclient" | "to_client" => side = ProtocolSide::Direction(Direction::ToClient),
+            "original" => side = ProtocolSide::Original,
             // The protocol as it stands now; changes by upgrade show as the new one.
-            "final" | "either" | "both" | "original" => {}
+            "final" | "either" | "both" => {}
             _ => return Err(option.bad(format!("unknown option `{part}`"))),
         }
     }
@@ -61,7 +62,7 @@ fn protocol(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Re
         app,
         unknown: name == "unknown",
         negated,
-        direction,
+        side,
     });
     Ok(())
 }

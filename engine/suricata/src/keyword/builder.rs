@@ -158,13 +158,21 @@ impl<'s> Builder<'s> {
 
     /// A transform of the sticky buffer; it must come before the first content.
     pub(crate) fn transform(&mut self, transform: Transform, keyword: &str) -> Result<(), Reason> {
-        match &mut self.cursor {
-            Cursor::Fresh(_, transforms) => {
-                transforms.push(transform);
-                Ok(())
+        let (buffer, mut transforms) = match &self.cursor {
+            Cursor::Fresh(buffer, transforms) => (*buffer, transforms.clone()),
+            // After contents: what follows looks at the buffer transformed once more.
+            Cursor::List(list) => match self.tests.get(*list) {
+                Some(test) => (test.buffer, test.transforms.to_vec()),
+                None => return Ok(()),
+            },
+            Cursor::Payload | Cursor::Base64(..) => {
+                return Err(Reason::place(keyword, "a transform needs a sticky buffer before it"));
             }
-            _ => Err(Reason::place(keyword, "a transform stands right after its sticky buffer, before the contents")),
-        }
+        };
+        transforms.push(transform);
+        self.cursor = Cursor::Fresh(buffer, transforms);
+        self.last = None;
+        Ok(())
     }
 
     /// The buffer that the next content looks at.

@@ -185,7 +185,9 @@ fn fast_pattern(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<()
 }
 
 fn pcre(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
-    let (negated, text) = option.quoted()?;
+    let value = option.required()?;
+    // Old rules leave the quotes out.
+    let (negated, text) = if value.starts_with('/') { (false, value) } else { option.quoted()? };
     // The option's own escapes: `\;` is a semicolon, and `\"` a quote, to PCRE too, so only they need no change.
     let (pcre, buffer) = Pcre::parse(text, negated, &mut builder.shared.pcres).map_err(|why| option.bad(why))?;
     match buffer {

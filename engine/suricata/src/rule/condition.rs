@@ -149,6 +149,17 @@ pub enum FlowSide {
     Either,
 }
 
+/// Which finding of the flow's protocol `app-layer-protocol` asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtocolSide {
+    /// The flow's, as it stands.
+    Flow,
+    /// That of one direction's bytes.
+    Direction(Direction),
+    /// The one before the flow changed to another.
+    Original,
+}
+
 /// A test of packet or flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -242,8 +253,8 @@ pub enum Condition {
         unknown: bool,
         /// Must differ.
         negated: bool,
-        /// Which direction's finding counts; `None`: the flow's.
-        direction: Option<Direction>,
+        /// Whose finding counts.
+        side: ProtocolSide,
     },
     /// `app-layer-event`: name with its protocol, as `http.invalid_uri`.
     AppLayerEvent(Arc<str>),

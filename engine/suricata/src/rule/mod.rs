@@ -16,7 +16,8 @@ pub use app::App;
 pub use buffer::{Buffer, Stage};
 pub(crate) use buffer::Side;
 pub use condition::{
-    BitOp, Condition, FlagsMode, FlagsTest, FlowSide, FlowTest, FlowintOp, Operand, StreamSide, TlsState, VlanLayer,
+    BitOp, Condition, FlagsMode, FlagsTest, FlowSide, FlowTest, FlowintOp, Operand, ProtocolSide, StreamSide,
+    TlsState, VlanLayer,
 };
 pub use effect::{BitTrack, Effect, HostBit, HostBitStore};
 pub use header::{AddressSet, Header, PortSet};

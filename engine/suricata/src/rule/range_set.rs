@@ -89,10 +89,6 @@ impl<T: Bound> RangeSet<T> {
     pub(crate) fn is_full(&self) -> bool {
         matches!(self.0.as_slice(), [(low, high)] if *low == T::MIN && *high == T::MAX)
     }
-
-    pub(crate) fn ranges(&self) -> &[(T, T)] {
-        &self.0
-    }
 }
 
 #[cfg(test)]

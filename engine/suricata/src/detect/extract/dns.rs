@@ -32,25 +32,31 @@ fn answer_names(message: &Message) -> Values<'_> {
 /// The values of a buffer.
 pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> Values<'_> {
     let message = &tx.message;
-    let to_server = direction == Direction::ToServer;
+    // A message goes one way: the other has nothing to show.
+    if tx.direction != direction {
+        return Values::new();
+    }
     match buffer {
-        Buffer::DnsQuery if to_server && tx.is_query() => questions(message),
-        Buffer::DnsQueriesName => questions(message),
-        Buffer::DnsAnswersName => owners(&message.answers).collect(),
-        Buffer::DnsAuthoritiesName => owners(&message.authorities).collect(),
-        Buffer::DnsAdditionalsName => owners(&message.additionals).collect(),
-        Buffer::DnsResponseName => answer_names(message),
+        Buffer::DnsQuery if tx.is_query() => questions(message),
+        Buffer::DnsQueriesName | Buffer::MdnsQueriesName | Buffer::LlmnrQueriesName => questions(message),
+        Buffer::DnsAnswersName | Buffer::MdnsAnswersName | Buffer::LlmnrAnswersName => owners(&message.answers).collect(),
+        Buffer::DnsAuthoritiesName | Buffer::MdnsAuthoritiesName | Buffer::LlmnrAuthoritiesName => owners(&message.authorities).collect(),
+        Buffer::DnsAdditionalsName | Buffer::MdnsAdditionalsName | Buffer::LlmnrAdditionalsName => owners(&message.additionals).collect(),
+        Buffer::DnsResponseName | Buffer::MdnsResponseName | Buffer::LlmnrResponseName => answer_names(message),
         _ => Values::new(),
     }
 }
 
 /// The numbers of a buffer.
-pub(super) fn numbers(tx: &Transaction, buffer: Buffer, _direction: Direction) -> SmallVec<[u64; 2]> {
+pub(super) fn numbers(tx: &Transaction, buffer: Buffer, direction: Direction) -> SmallVec<[u64; 2]> {
+    if tx.direction != direction {
+        return SmallVec::new();
+    }
     let message = &tx.message;
     let header = message.header;
     match buffer {
         Buffer::DnsOpcode => std::iter::once(header.opcode().into()).collect(),
-        Buffer::DnsRcode if header.is_response() => std::iter::once(header.rcode().into()).collect(),
+        Buffer::DnsRcode => std::iter::once(header.rcode().into()).collect(),
         Buffer::DnsRrtype => {
             let asked = message.queries.iter().map(|question| question.rrtype.into());
             let answered = message.answers.iter().map(|record| record.rrtype.into());

@@ -92,6 +92,7 @@ pub(super) fn bytes<'a>(
         Buffer::HttpResponseBody => body(&response.body),
         Buffer::HttpStatCode => present(&response.status_raw),
         Buffer::HttpStatMsg => present(&response.message),
+        Buffer::FileData if to_server && whole.files.is_empty() => body(&request.body),
         Buffer::FileData if to_server => super::files(whole, direction)
             .map(|file| Cow::Borrowed(file.content.bytes()))
             .filter(|bytes| !bytes.is_empty())

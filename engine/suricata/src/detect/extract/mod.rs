@@ -26,7 +26,7 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
         (_, TxData::Http(http)) => http::bytes(http, tx, buffer, direction),
         (_, TxData::Dns(dns)) => dns::bytes(dns, buffer, direction),
         (_, TxData::Tls(tls)) => tls::bytes(tls, buffer, direction),
-        #[allow(unreachable_patterns, reason = "protocols new in saola-net have no buffers until they are mapped")]
+        // Protocols new in saola-net have no buffers until they are mapped.
         _ => Values::new(),
     }
 }

@@ -1,20 +1,31 @@
 //! Headers of a packet as buffers.
 
+use std::borrow::Cow;
+
 use saola_net::packet::{Ip, Packet, Transport};
 
 use crate::rule::Buffer;
 
+/// ICMP types whose header is eight bytes and is followed by data: echo, errors, timestamps.
+const ICMP_WITH_DATA: [u8; 7] = [0, 3, 4, 5, 8, 11, 12];
+
 /// The bytes of a packet's header; `None` when it has no such header.
-pub(in crate::detect) fn packet_buffer<'p>(packet: &Packet<'p>, buffer: Buffer) -> Option<&'p [u8]> {
+pub(in crate::detect) fn packet_buffer<'p>(packet: &Packet<'p>, buffer: Buffer) -> Option<Cow<'p, [u8]>> {
     match (buffer, &packet.ip, &packet.transport) {
-        (Buffer::Ipv4Header, Some(Ip::V4(ip)), _) => Some(ip.header),
-        (Buffer::Ipv6Header, Some(Ip::V6(ip)), _) => Some(ip.header),
-        (Buffer::TcpHeader, _, Transport::Tcp(tcp)) => Some(tcp.header),
-        (Buffer::UdpHeader, _, Transport::Udp(udp)) => Some(udp.header),
-        // The ICMP header is the first eight bytes of the message.
-        (Buffer::Icmpv4Header, _, Transport::Icmp4(icmp)) | (Buffer::Icmpv6Header, _, Transport::Icmp6(icmp)) => {
-            icmp.message.get(..8)
+        (Buffer::Ipv4Header, Some(Ip::V4(ip)), _) => Some(Cow::Borrowed(ip.header)),
+        (Buffer::Ipv6Header, Some(Ip::V6(ip)), _) if ip.extensions.is_empty() => Some(Cow::Borrowed(ip.header)),
+        (Buffer::Ipv6Header, Some(Ip::V6(ip)), _) => {
+            let extensions = ip.extensions.iter().map(|extension| extension.bytes);
+            let parts: Vec<&[u8]> = std::iter::once(ip.header).chain(extensions).collect();
+            Some(Cow::Owned(parts.concat()))
         }
+        (Buffer::TcpHeader, _, Transport::Tcp(tcp)) => Some(Cow::Borrowed(tcp.header)),
+        (Buffer::UdpHeader, _, Transport::Udp(udp)) => Some(Cow::Borrowed(udp.header)),
+        (Buffer::Icmpv4Header, _, Transport::Icmp4(icmp)) => {
+            let end = if ICMP_WITH_DATA.contains(&icmp.kind) { 8 } else { icmp.message.len() };
+            icmp.message.get(..end).map(Cow::Borrowed)
+        }
+        (Buffer::Icmpv6Header, _, Transport::Icmp6(icmp)) => icmp.message.get(..8).map(Cow::Borrowed),
         _ => None,
     }
 }
