@@ -3,6 +3,8 @@
 pub mod dns;
 pub mod http;
 pub mod mqtt;
+pub mod smtp;
+pub mod ssh;
 pub mod tls;
 
 mod config;
@@ -41,6 +43,8 @@ pub static PROTOCOLS: &[Protocol] = &[
     http::PROTOCOL,
     tls::PROTOCOL,
     mqtt::PROTOCOL,
+    smtp::PROTOCOL,
+    ssh::PROTOCOL,
     dns::OVER_UDP,
     dns::OVER_TCP,
     dns::MDNS,

@@ -71,7 +71,7 @@ fn plausible(bytes: &[u8], whole: bool) -> Option<bool> {
         let short_answer = header.is_response() && (bytes.len() == 12 || answers > 0 || header.rcode() != 0);
         return Some(short_answer && answers <= 256 && (!whole || message::parse(bytes).is_some()));
     }
-    if questions > 64 || answers > 4096 || authorities > 4096 || additionals > 4096 {
+    if questions > 4096 || answers > 4096 || authorities > 4096 || additionals > 4096 {
         return Some(false);
     }
     if header.flags & 0x8000 == 0 && (header.rcode() != 0 && answers > 0) {

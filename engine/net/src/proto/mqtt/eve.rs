@@ -43,6 +43,13 @@ fn limited(bytes: &[u8], options: &Options) -> Value {
     }
 }
 
+/// Text of a list whose entries share one limit.
+fn spent(bytes: &[u8], budget: &mut Options) -> Value {
+    let value = limited(bytes, budget);
+    budget.string_limit = budget.string_limit.saturating_sub(bytes.len());
+    value
+}
+
 fn of_message(message: &Message, options: &Options) -> Value {
     let header = message.header;
     let mut object = Map::new();
@@ -86,15 +93,17 @@ fn of_message(message: &Message, options: &Options) -> Value {
         }
         Body::Subscribe { id, properties, topics } => {
             put("message_id", (*id).into());
+            let mut budget = *options;
             let topics = topics
                 .iter()
-                .map(|(topic, qos)| json!({ "topic": text(topic), "qos": qos & 3 }));
+                .map(|(topic, qos)| json!({ "topic": spent(topic, &mut budget), "qos": qos & 3 }));
             put("topics", topics.collect());
             put_properties("properties", properties, options, &mut put);
         }
         Body::Unsubscribe { id, properties, topics } => {
             put("message_id", (*id).into());
-            put("topics", topics.iter().map(|topic| text(topic)).collect());
+            let mut budget = *options;
+            put("topics", topics.iter().map(|topic| spent(topic, &mut budget)).collect());
             put_properties("properties", properties, options, &mut put);
         }
         Body::Granted { id, properties, codes } => {

@@ -175,7 +175,7 @@ pub enum Body {
     Empty,
     /// Longer than the limit: left unread.
     Truncated {
-        /// Its length behind the header.
+        /// Its whole length, header and all.
         skipped_bytes: u64,
     },
 }

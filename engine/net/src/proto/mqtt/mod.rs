@@ -54,7 +54,7 @@ pub fn probe(direction: Direction, bytes: &[u8]) -> Probe {
         },
         // A connection picked up midway, or whose client is not seen: only packets of fixed form are believed.
         (Direction::ToServer, 0xc0) | (Direction::ToClient, 0xd0) if bytes == [*first, 0] => Probe::Yes,
-        (Direction::ToClient, 0x20) => match rest {
+        (_, 0x20) => match rest {
             [length, flags, _, ..] if *flags <= 1 && usize::from(*length) + 1 <= rest.len() && *length >= 2 => Probe::Yes,
             _ => Probe::No,
         },
@@ -155,12 +155,11 @@ impl MqttParser {
         let header = Header::from_byte(*first);
         let after = after.get(used..).unwrap_or_default();
         if u64::from(length) > cx.config.mqtt_max_message_bytes {
+            let whole = u64::from(length) + 1 + used as u64;
             let here = after.len().min(length as usize);
             self.side(direction).skip = u64::from(length) - here as u64;
             *rest = after.get(here..).unwrap_or_default();
-            let body = Body::Truncated {
-                skipped_bytes: u64::from(length),
-            };
+            let body = Body::Truncated { skipped_bytes: whole };
             self.message(Message { header, body }, direction, cx);
             return true;
         }
@@ -401,7 +400,7 @@ mod tests {
         talk.data(Direction::ToServer, &[&[b'x'; 40][..], b"\xc0\0"].concat());
         assert_eq!(shape(&talk).len(), 3);
         match &talk.transactions.iter().nth(1).unwrap().data {
-            TxData::Mqtt(mqtt) => assert_eq!(mqtt.messages[0].body, Body::Truncated { skipped_bytes: 100 }),
+            TxData::Mqtt(mqtt) => assert_eq!(mqtt.messages[0].body, Body::Truncated { skipped_bytes: 102 }),
             _ => panic!("not MQTT"),
         }
     }

@@ -69,7 +69,7 @@ fn add(tx: &Transaction, field: &str, object: &mut Map<String, Value>) {
             "sni",
             tx.client.as_ref().and_then(|hello| hello.sni.as_ref()).map(|sni| text(sni).into()),
         ),
-        "version" => ("version", tx.version().map(|version| version_name(version).into())),
+        "version" => ("version", tx.version_text().map(Value::from)),
         "ja3" => ("ja3", tx.ja3.as_ref().map(fingerprint)),
         "ja3s" => ("ja3s", tx.ja3s.as_ref().map(fingerprint)),
         "ja4" => ("ja4", tx.ja4.as_deref().map(Value::from)),

@@ -140,8 +140,8 @@ pub(super) fn parse_server(body: &[u8]) -> Option<ServerHello> {
     let mut cursor = Cursor(body);
     let version = cursor.u16()?;
     let random = cursor.take(32)?.to_vec();
-    // Drafts of TLS 1.3 before 22 have neither session nor compression here.
-    let early_draft = matches!(version, 0x7f01..=0x7f15);
+    // Drafts of TLS 1.3 before 22 have neither session nor compression here; the first ones say 1.3 outright.
+    let early_draft = matches!(version, 0x0304 | 0x7f01..=0x7f15);
     let session_id = if early_draft { Vec::new() } else { cursor.short()?.to_vec() };
     let cipher = cursor.u16()?;
     if !early_draft {

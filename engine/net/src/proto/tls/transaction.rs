@@ -51,6 +51,19 @@ impl Transaction {
         }
     }
 
+    /// The version as records write it.
+    pub fn version_text(&self) -> Option<String> {
+        // Only drafts before 16 wrote 1.3 into the hello itself.
+        let early_draft = self
+            .server
+            .as_ref()
+            .is_some_and(|server| server.version == 0x0304 && server.selected_version.is_none());
+        if early_draft {
+            return Some(version_name(0x7f0f));
+        }
+        self.version().map(version_name)
+    }
+
     /// Whether TLS 1.3 (or a draft of it) was agreed on: certificates are then encrypted.
     pub fn is_tls13(&self) -> bool {
         self.server.is_some()
