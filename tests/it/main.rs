@@ -3,6 +3,7 @@
 
 mod alerts;
 mod api;
+mod commit;
 mod journal;
 mod store;
 mod tidy;
