@@ -123,7 +123,7 @@ CASES = {
     9000041: (page(FOLDED), page("Nha cai tao duong tai xa Suoi Lanh")),
     9000042: (page(DECOMPOSED), page("nha\u0300 ca\u0301i la\u0300 gi?")),
     9000043: (page("nh&agrave; c&aacute;i uy t&iacute;n, t&agrave;i x&#7881;u"), page("nh&agrave; c&aacute;i l&agrave; g&igrave;")),
-    9000045: (page("spam", "/upload/nha-cai-uy-tin.html", GOOGLEBOT), page("khong co", "/upload/nha-cai-uy-tin.html", GOOGLEBOT, "404 Not Found")),
+    9000045: (page(SPAM, "/upload/nha-cai-uy-tin.html", GOOGLEBOT), page("khong co", "/upload/nha-cai-uy-tin.html", GOOGLEBOT, "404 Not Found")),
     9000050: (many(8, 22, [(">", b"SSH-2.0-x\r\n")]), many(3, 22, [(">", b"SSH-2.0-x\r\n")])),
     9000051: (raw(22, [(">", b"SSH-2.0-libssh_0.10.6\r\n")], OUTSIDE, SERVER), raw(22, [(">", b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")], OUTSIDE, SERVER)),
     9000052: (many(8, 25, [("<", b"535 5.7.8 Error: authentication failed\r\n")]), many(2, 25, [("<", b"535 5.7.8 Error: authentication failed\r\n")])),
