@@ -60,6 +60,13 @@ impl Table {
         self.0.iter().any(|row| row.read(text, draft))
     }
 
+    /// Whether any row matches, without taking anything.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.0
+            .iter()
+            .any(|row| row.needle.find(text.as_bytes()).is_some() && row.sentence.is_match(text))
+    }
+
     /// Takes the values of every row that matches; fields found by an earlier one stay.
     pub(crate) fn all<'r>(&self, text: &'r str, draft: &mut Draft<'r>) -> bool {
         self.0

@@ -123,7 +123,9 @@ fn dated(text: &str) -> bool {
 fn after_time<'r>(stamp: Stamp, rest: &'r str, text: &str, has_priority: bool) -> Option<Header<'r>> {
     // `Apr 15 2013 09:36:50: %ASA…`, `Mar  1 18:46:11.123 UTC: %SYS…`: no host at all.
     let bare = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(" : "));
-    if let Some(body) = bare.filter(|_| has_priority || !iso_with_blank(text)) {
+    if let Some(body) = bare.filter(|body| {
+        has_priority || !text.starts_with(|c: char| c.is_ascii_digit()) || body.starts_with('%')
+    }) {
         return Some(Header {
             stamp: Some(stamp),
             body,
@@ -142,6 +144,9 @@ fn after_time<'r>(stamp: Stamp, rest: &'r str, text: &str, has_priority: bool) -
     let Some((host, after)) = host(rest) else {
         return Some(header).filter(|_| has_priority || !iso_with_blank(text));
     };
+    if iso_with_blank(text) && !has_priority && host.contains(['/', ':']) {
+        return None;
+    }
     let hosted = Header {
         host: Some(host),
         body: after,

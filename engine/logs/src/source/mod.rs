@@ -1,28 +1,41 @@
 //! One file per source, and the order in which they are tried.
 
 mod access;
+mod antivirus;
 mod apache;
+mod auditd;
 mod cef;
 mod cisco;
+mod cloud;
+mod database;
 mod dns;
+mod eve;
 mod firewall;
+mod ftp;
 mod haproxy;
 mod iis;
 pub(crate) mod json;
 mod mail;
 mod modsecurity;
+mod network;
 mod nginx;
+mod platforms;
+mod portal;
 mod small_web;
 mod squid;
 mod sshd;
 mod sudo;
 mod syslog;
+mod vmware;
+mod voip;
+mod vpn;
 mod web_json;
 mod windows;
 
 use saola_event::Fields;
 
 use crate::draft::Draft;
+use crate::part::pattern::Table;
 use crate::part::syslog::Header;
 use crate::time::{Anchor, Stamp};
 
@@ -93,6 +106,43 @@ impl std::fmt::Debug for Text {
 pub(crate) static TEXT: &[&Text] = &[
     &sshd::SOURCE,
     &sudo::SOURCE,
+    &auditd::SOURCE,
+    &ftp::FTP,
+    &ftp::DROPBEAR,
+    &voip::ASTERISK,
+    &voip::FREESWITCH,
+    &platforms::AIX,
+    &platforms::VEEAM,
+    &firewall::gateways::ISE,
+    &firewall::gateways::CHECKPOINT,
+    &firewall::gateways::BARRACUDA,
+    &firewall::gateways::CITRIX,
+    &firewall::juniper::SOURCE,
+    &vmware::VCENTER,
+    &vmware::ESXI,
+    &network::DHCPD,
+    &network::FREERADIUS,
+    &network::OPENLDAP,
+    &network::SAMBA,
+    &network::XRDP,
+    &antivirus::KASPERSKY,
+    &antivirus::CLAMAV,
+    &portal::WEBMIN,
+    &portal::OPNSENSE,
+    &portal::DRUPAL,
+    &portal::EXCHANGE,
+    &portal::ZIMBRA,
+    &portal::KEYCLOAK,
+    &portal::GUACAMOLE,
+    &portal::GITLAB,
+    &portal::GRAFANA,
+    &portal::ROUNDCUBE,
+    &portal::KERIO,
+    &vpn::WIREGUARD,
+    &vpn::PULSE,
+    &vpn::IPSEC,
+    &database::MYSQL,
+    &database::MSSQL,
     &mail::imap::DOVECOT,
     &mail::imap::COURIER,
     &mail::imap::CYRUS,
@@ -127,6 +177,11 @@ pub(crate) static TEXT: &[&Text] = &[
     &mail::postfix::SOURCE,
     &dns::BIND,
     &mail::exim::SOURCE,
+    &database::MONGODB,
+    &database::POSTGRESQL,
+    &vpn::OPENVPN,
+    &network::ARUBA,
+    &firewall::gateways::F5,
     &syslog::AUTH,
     &syslog::CRON,
     &syslog::SOURCE,
@@ -137,14 +192,33 @@ pub(crate) static JSON: &[&Json] = &[
     &windows::WINLOGBEAT,
     &windows::SOURCE,
     &windows::EVTX,
+    &eve::EVE,
+    &eve::ZEEK,
+    &database::MONGODB_JSON,
+    &antivirus::ESET,
+    &cloud::KUBERNETES,
+    &cloud::AUDITBEAT,
+    &portal::NEXTCLOUD,
+    &portal::KEYCLOAK_JSON,
+    &portal::GITLAB_JSON,
+    &portal::GRAFANA_JSON,
     &firewall::paloalto::JSON,
     &nginx::JSON,
     &haproxy::JSON,
     &web_json::CADDY,
     &web_json::TRAEFIK,
     &web_json::ENVOY,
+    &cloud::PLATFORM,
     &json::SOURCE,
 ];
+
+/// Reads a body that begins with its own date, in brackets or not, by a table's sentences. True when one was known.
+pub(crate) fn told<'r>(table: &Table, body: &'r str, draft: &mut Draft<'r>) -> bool {
+    let text = body.trim_start();
+    let stamp = crate::time::prefix(text.strip_prefix('[').unwrap_or(text)).map(|(stamp, _)| stamp);
+    draft.stamp(stamp);
+    table.all(body, draft)
+}
 
 /// Never found from the record: chosen by program or hint alone.
 pub(crate) fn never(_: &Input<'_>) -> bool {

@@ -13,9 +13,7 @@ pub(crate) static SOURCE: Text = Text {
     programs: &["squid", "squid-1", "(squid-1)"],
     probe: |input| {
         let mut words = input.body.split_ascii_whitespace();
-        let time = words
-            .next()
-            .is_some_and(is_epoch);
+        let time = words.next().is_some_and(is_epoch);
         time && words
             .next()
             .is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit() || b == b'-'))

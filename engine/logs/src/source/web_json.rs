@@ -138,12 +138,17 @@ fn finish(draft: &mut Draft<'_>) {
             }
         }
     }
+    split_target(draft);
+    draft.sources = kinds::webserver();
+}
+
+/// Adds the parts of `cs-uri`, when there is one.
+pub(crate) fn split_target(draft: &mut Draft<'_>) {
     if let Some(target) = draft.fields.find("cs-uri").and_then(Value::as_borrowed) {
         clf::target(target, draft);
     } else if let Some(target) = draft.fields.text("cs-uri").map(str::to_owned) {
         split_owned(&target, &mut draft.fields);
     }
-    draft.sources = kinds::webserver();
 }
 
 fn split_owned(target: &str, fields: &mut Fields<'_>) {
