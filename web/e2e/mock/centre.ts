@@ -114,12 +114,12 @@ export class Centre {
       number, title: lead.rule.title, title_vi: lead.rule.title_vi ?? null, severity: lead.severity, status: "new", owner: null, agency: lead.agency,
       system: lead.target.asset?.system ?? null, level: lead.target.asset?.level ?? null, stages: lead.stages, opened_at: at, t0: lead.first_seen, updated_at: at,
       group_count: ids.length, alert_count: lead.count, seen_by: ["packets", "logs"],
-      why: { code: "why.by_hand", params: { actor } },
+      why: actor === "system" ? { code: "why.shared_actor", params: { value: lead.actor?.label ?? "", seen: "both" } } : { code: "why.person", params: { value: actor } },
     };
     this.incidents.set(number, {
       incident, groups: [], notes: [], entities: [lead.target.label, lead.actor?.label ?? "", "quantri"].filter(Boolean), mails: [],
       clocks: [{ code: "clock.notice_24h", due_at: iso(Date.now() + 1440 * MINUTE) }, { code: "clock.report_72h", due_at: iso(Date.now() + 3 * 1440 * MINUTE) }],
-      timeline: [this.line("action", actor, "timeline.opened", {}, at)],
+      timeline: [this.line("alert", "system", "why.severity", { severity: lead.severity, target: lead.target.label }, lead.first_seen), this.line("mail", "system", "timeline.mail_queued", { to: "truc-soc@tinh.example" }, at)],
     });
     this.join(number, ids);
     this.mail(number);
@@ -169,8 +169,8 @@ export class Centre {
     const base = { agency: "tinh", bytes: 91_226_112, connections: null, kernel_drops: null, lost: [], last_seen: iso(Date.now() - 2000) };
     return [
       { ...base, name: "veth-dmz", kind: "packet", state: "ok", words: { code: "source.flowing", params: {} }, records: 1_204_551, rate_per_s: 812.4, kernel_drops: 0 },
-      { ...base, name: "syslog", kind: "syslog-udp", state: "ill", words: { code: "source.losing", params: { count: "1.204" } }, records: 88_120, rate_per_s: 41.2, lost: [{ reason: "queue_full", count: 1204 }] },
-      { ...base, name: "tuong-lua-xa", kind: "syslog-tcp", state: "quiet", words: { code: "source.quiet", params: { since: "09:14" } }, records: 431, rate_per_s: 0, connections: 0, last_seen: iso(Date.now() - 47 * MINUTE) },
+      { ...base, name: "syslog", kind: "syslog-udp", state: "ill", words: { code: "source.losing", params: { count: "1204" } }, records: 88_120, rate_per_s: 41.2, lost: [{ reason: "queue_full", count: 1204 }] },
+      { ...base, name: "tuong-lua-xa", kind: "syslog-tcp", state: "quiet", words: { code: "source.quiet", params: { since: iso(Date.now() - 47 * MINUTE) } }, records: 431, rate_per_s: 0, connections: 0, last_seen: iso(Date.now() - 47 * MINUTE) },
       { ...base, name: "nginx", kind: "file", state: "ok", words: { code: "source.flowing", params: {} }, records: 5120, rate_per_s: 3.1 },
     ];
   }

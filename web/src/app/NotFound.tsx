@@ -2,13 +2,14 @@
 
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Empty } from "@/ui/States";
+import page from "@/ui/Page.module.css";
 
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <Empty title={t("not_found.title")}>
+    <main className={page.page}>
+      <h1>{t("not_found.title")}</h1>
       <Link to="/inbox">{t("not_found.way_back")}</Link>
-    </Empty>
+    </main>
   );
 }

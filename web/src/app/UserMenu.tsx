@@ -45,8 +45,9 @@ export function UserMenu() {
         frame.current?.querySelector("button")?.focus();
       }}
     >
-      <Button variant="default" size="compact-sm" aria-expanded={opened} aria-controls={panel} aria-label={t("user_menu", { name: me?.display_name ?? "" })} onClick={() => setOpened(!opened)}>
+      <Button variant="default" size="compact-sm" aria-expanded={opened} aria-controls={panel} onClick={() => setOpened(!opened)}>
         {initials(me?.display_name ?? me?.name ?? "")}
+        <span className="visually-hidden"> {t("user_menu", { name: me?.display_name ?? "" })}</span>
       </Button>
       {opened && (
         <div id={panel} className={classes.panel}>

@@ -13,7 +13,7 @@ export function TriageButtons({ actions, bulk = false }: { actions: TriageAction
   return SHOWN.filter((action) => !bulk || action !== "note").map((action) => (
     <Button
       key={action}
-      size="compact-sm"
+      size="compact-xs"
       variant={action === "truePositive" && !bulk ? "filled" : "default"}
       title={t(`action.${action}`)}
       leftSection={<Hint action={action} />}

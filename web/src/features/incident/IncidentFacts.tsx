@@ -19,7 +19,13 @@ export function IncidentFacts({ detail: { incident, clocks } }: { detail: Incide
     [t("fact.opened"), <When key="opened" at={incident.opened_at} precise />],
     [t("fact.stages"), incident.stages.map((stage) => t(`stage.${stage}`)).join(", ") || "–"],
     [t("fact.seen_by"), incident.seen_by.map((how) => t(`seen_by.${how}`)).join(" + ")],
-    [t("fact.size"), t("list.size", { count: incident.group_count, groups: whole(incident.group_count, i18n.language), alerts: whole(incident.alert_count, i18n.language) })],
+    [
+      t("fact.size"),
+      [
+        t("size.groups", { count: incident.group_count, number: whole(incident.group_count, i18n.language) }),
+        t("size.alerts", { count: incident.alert_count, number: whole(incident.alert_count, i18n.language) }),
+      ].join(" · "),
+    ],
     ...clocks.map(({ code, due_at }): [string, ReactNode] => [phrase({ code, params: {} }), <When key={code} at={due_at} precise />]),
   ];
   return (

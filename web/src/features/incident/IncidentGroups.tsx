@@ -45,7 +45,7 @@ function GroupCard({ group, opened }: { group: Group; opened: boolean }) {
         ))}
       </header>
       <p className={classes.faint}>
-        <Foreign text={group.target.label} /> · {t("alerts", { count: group.count, number: whole(group.count, i18n.language) })} · <When at={group.last_seen} />
+        <Foreign text={group.target.label} /> · {t("size.alerts", { count: group.count, number: whole(group.count, i18n.language) })} · <When at={group.last_seen} />
       </p>
       <details className={classes.details} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{t("evidence")}</summary>

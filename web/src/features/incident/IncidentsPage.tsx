@@ -78,7 +78,10 @@ function IncidentRow({ incident }: { incident: Incident }) {
           <Chip key={how}>{t(`seen_by.${how}`)}</Chip>
         ))}
       </span>
-      <span className={classes.faint}>{t("list.size", { count: incident.group_count, groups: whole(incident.group_count, i18n.language), alerts: whole(incident.alert_count, i18n.language) })}</span>
+      <span className={classes.faint}>
+        {t("size.groups", { count: incident.group_count, number: whole(incident.group_count, i18n.language) })} ·{" "}
+        {t("size.alerts", { count: incident.alert_count, number: whole(incident.alert_count, i18n.language) })}
+      </span>
       <span className={classes.faint}>{incident.owner ?? t("no_owner")}</span>
       <span className={classes.faint}>
         <When at={incident.updated_at} />
