@@ -35,9 +35,18 @@ struct Level {
     /// Bytes of a gram.
     length: usize,
     stride: usize,
-    shift: u32,
-    bitmap: Box<[u64]>,
+    bitmap: Bitmap,
     buckets: FxHashMap<u32, Box<[Entry]>>,
+}
+
+/// Words of a bitmap for few and for many grams. Fixed sizes let the compiler leave out bounds checks.
+const SMALL: usize = 256;
+const LARGE: usize = 1024;
+
+#[derive(Debug)]
+enum Bitmap {
+    Small(Box<[u64; SMALL]>),
+    Large(Box<[u64; LARGE]>),
 }
 
 /// Everything sought inside a field's values. Needles are folded.
@@ -59,12 +68,48 @@ fn gram(bytes: &[u8], length: usize) -> Option<u32> {
     Some((u32::from_le_bytes(quad) | FOLD) & mask(length))
 }
 
-fn mask(length: usize) -> u32 {
+const fn mask(length: usize) -> u32 {
     u32::MAX >> (32 - 8 * length as u32)
 }
 
-fn hash(gram: u32, shift: u32) -> usize {
-    (gram.wrapping_mul(0x9e37_79b1) >> shift) as usize
+/// Which bit of a bitmap of `WORDS` words a gram has.
+fn bit<const WORDS: usize>(gram: u32) -> usize {
+    (gram.wrapping_mul(0x9e37_79b1) >> (26 - WORDS.trailing_zeros())) as usize
+}
+
+fn set<const WORDS: usize>(grams: impl Iterator<Item = u32>) -> Box<[u64; WORDS]> {
+    let mut words = Box::new([0; WORDS]);
+    for gram in grams {
+        let bit = bit::<WORDS>(gram);
+        words[bit / 64 % WORDS] |= 1 << (bit % 64);
+    }
+    words
+}
+
+/// One pass over a value: calls `hit` where a gram's bit is set.
+#[inline]
+fn pass<const WORDS: usize, const LENGTH: usize>(
+    bitmap: &[u64; WORDS],
+    stride: usize,
+    value: &[u8],
+    hit: &mut impl FnMut(u32, usize),
+) {
+    let mut at = 0;
+    let mut rest = value;
+    while let Some(&quad) = rest.first_chunk::<GRAM>() {
+        let gram = (u32::from_le_bytes(quad) | FOLD) & mask(LENGTH);
+        let bit = bit::<WORDS>(gram);
+        if bitmap[bit / 64 % WORDS] >> (bit % 64) & 1 == 1 {
+            hit(gram, at);
+        }
+        at += stride;
+        rest = rest.get(stride..).unwrap_or_default();
+    }
+    // The last bytes, of which there are too few to read four at once.
+    while let Some(gram) = value.get(at..).and_then(|rest| gram(rest, LENGTH)) {
+        hit(gram, at);
+        at += stride;
+    }
 }
 
 impl Inner {
@@ -94,11 +139,20 @@ impl Inner {
     /// either case; everything else must be folded.
     pub(super) fn scan(&self, value: &[u8], mut found: impl FnMut(u32)) {
         for level in &self.levels {
-            level.scan(value, |entry, at| {
-                if self.stands(entry, value, at) {
-                    found(entry.needle);
-                }
+            level.scan(value, &mut |gram, at| {
+                self.settle(level, gram, at, value, &mut found)
             });
+        }
+    }
+
+    /// Compares the needles under a gram whose bit was set. Out of line: most bits are clear.
+    #[cold]
+    #[inline(never)]
+    fn settle(&self, level: &Level, gram: u32, at: usize, value: &[u8], found: &mut dyn FnMut(u32)) {
+        for entry in level.buckets.get(&gram).into_iter().flatten() {
+            if self.stands(*entry, value, at) {
+                found(entry.needle);
+            }
         }
     }
 
@@ -160,13 +214,12 @@ impl Level {
     }
 
     fn of_buckets(length: usize, stride: usize, buckets: Buckets) -> Self {
-        let bits = (buckets.len() * 32).next_power_of_two().clamp(1 << 10, 1 << 18);
-        let shift = 32 - bits.trailing_zeros();
-        let mut bitmap = vec![0_u64; bits / 64];
-        for gram in buckets.keys() {
-            let bit = hash(*gram, shift);
-            bitmap[bit / 64] |= 1 << (bit % 64);
-        }
+        let grams = buckets.keys().copied();
+        let bitmap = if buckets.len() * 16 <= SMALL * 64 {
+            Bitmap::Small(set(grams))
+        } else {
+            Bitmap::Large(set(grams))
+        };
         let buckets = buckets
             .into_iter()
             .map(|(gram, list)| (gram, list.into()))
@@ -174,34 +227,29 @@ impl Level {
         Self {
             length,
             stride,
-            shift,
-            bitmap: bitmap.into(),
+            bitmap,
             buckets,
         }
     }
 
-    fn scan(&self, value: &[u8], mut hit: impl FnMut(Entry, usize)) {
-        let mask = mask(self.length);
-        let mut at = 0;
-        while let Some(&[a, b, c, d]) = value.get(at..at + GRAM) {
-            self.look(u32::from_le_bytes([a, b, c, d]), mask, at, &mut hit);
-            at += self.stride;
-        }
-        // The last bytes, of which there are too few to read four at once.
-        while let Some(gram) = value.get(at..).and_then(|rest| gram(rest, self.length)) {
-            self.look(gram, mask, at, &mut hit);
-            at += self.stride;
+    fn scan(&self, value: &[u8], hit: &mut impl FnMut(u32, usize)) {
+        match &self.bitmap {
+            Bitmap::Small(bitmap) => self.sized(bitmap, value, hit),
+            Bitmap::Large(bitmap) => self.sized(bitmap, value, hit),
         }
     }
 
-    #[inline]
-    fn look(&self, bytes: u32, mask: u32, at: usize, hit: &mut impl FnMut(Entry, usize)) {
-        let gram = (bytes | FOLD) & mask;
-        let bit = hash(gram, self.shift);
-        if self.bitmap[bit / 64] >> (bit % 64) & 1 == 1
-            && let Some(entries) = self.buckets.get(&gram)
-        {
-            entries.iter().for_each(|entry| hit(*entry, at));
+    fn sized<const WORDS: usize>(
+        &self,
+        bitmap: &[u64; WORDS],
+        value: &[u8],
+        hit: &mut impl FnMut(u32, usize),
+    ) {
+        match self.length {
+            1 => pass::<WORDS, 1>(bitmap, self.stride, value, hit),
+            2 => pass::<WORDS, 2>(bitmap, self.stride, value, hit),
+            3 => pass::<WORDS, 3>(bitmap, self.stride, value, hit),
+            _ => pass::<WORDS, GRAM>(bitmap, self.stride, value, hit),
         }
     }
 }

@@ -10,11 +10,17 @@ use saola_sigma::detection::{Block, Condition, Detection, Item, Piece, Place, Te
 pub(crate) fn fires(rule: &Rule, event: &Event<'_>) -> bool {
     event.sources.iter().any(|source| rule.logsource.admits(source))
         && detects(&rule.detection, event)
-        && !rule.filters.iter().any(|filter| detects(&filter.detection, event))
+        && !rule
+            .filters
+            .iter()
+            .any(|filter| detects(&filter.detection, event))
 }
 
 fn detects(detection: &Detection, event: &Event<'_>) -> bool {
-    detection.conditions.iter().any(|c| condition(c, detection, event))
+    detection
+        .conditions
+        .iter()
+        .any(|c| condition(c, detection, event))
 }
 
 fn condition(asked: &Condition, detection: &Detection, event: &Event<'_>) -> bool {
@@ -50,7 +56,11 @@ fn item(asked: &Item, event: &Event<'_>) -> bool {
     if !asked.negated {
         return positive;
     }
-    let exists = asked.values.iter().flatten().all(|t| matches!(t.kind, TestKind::Present));
+    let exists = asked
+        .values
+        .iter()
+        .flatten()
+        .all(|t| matches!(t.kind, TestKind::Present));
     let there = found.iter().any(|value| **value != Value::Null);
     !positive && (exists || there || asked.field.is_none())
 }
@@ -64,7 +74,10 @@ fn test(asked: &Test, item: &Item, found: &[&Value<'_>], event: &Event<'_>) -> b
             if item.field.is_some() {
                 found.iter().for_each(|value| flatten(value, false, &mut singles));
             } else {
-                event.fields.iter().for_each(|(_, value)| flatten(value, true, &mut singles));
+                event
+                    .fields
+                    .iter()
+                    .for_each(|(_, value)| flatten(value, true, &mut singles));
             }
             let raw = Value::from(event.raw.to_string());
             if item.field.is_none() && !event.raw.trim_start().starts_with(['{', '[']) {
@@ -120,7 +133,9 @@ fn flatten<'v>(value: &'v Value<'v>, objects: bool, singles: &mut Vec<&'v Value<
     match value {
         Value::Null => {}
         Value::List(items) => items.iter().for_each(|item| flatten(item, objects, singles)),
-        Value::Map(fields) if objects => fields.iter().for_each(|(_, inner)| flatten(inner, objects, singles)),
+        Value::Map(fields) if objects => fields
+            .iter()
+            .for_each(|(_, inner)| flatten(inner, objects, singles)),
         Value::Map(_) => {}
         single => singles.push(single),
     }
@@ -133,7 +148,9 @@ fn at_path<'e>(fields: &'e Fields<'e>, path: &str) -> Vec<&'e Value<'e>> {
     let dots: Vec<usize> = path.match_indices('.').map(|(at, _)| at).collect();
     for dot in dots {
         let head = fields.iter().find(|(name, _)| *name == &path[..dot]);
-        let found = head.map(|(_, value)| below(value, &path[dot + 1..])).unwrap_or_default();
+        let found = head
+            .map(|(_, value)| below(value, &path[dot + 1..]))
+            .unwrap_or_default();
         if !found.is_empty() {
             return found;
         }

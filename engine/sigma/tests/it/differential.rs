@@ -1,10 +1,5 @@
 //! The compiled plan and a slow reference evaluator agree on random rules and random events.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-#[path = "common/reference.rs"]
-mod reference;
-
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -12,10 +7,26 @@ use saola_event::{Event, Fields, LogSource, LogSources, Timestamp, Value};
 use saola_sigma::{LoadOptions, Plan, RuleSet, RuleText, Scratch};
 use serde_json::{Map, Value as Json, json};
 
+use crate::reference;
+
 /// Words that random values and patterns are put together from, so that they meet often.
 const WORDS: [&str; 16] = [
-    "cmd", ".exe", "\\", "Windows", "-enc", " /c ", "powershell", "ADMIN", "a", "ß", "Đăng", "\u{212a}elvin", "10.0.0.7",
-    "4104", "/", "–x",
+    "cmd",
+    ".exe",
+    "\\",
+    "Windows",
+    "-enc",
+    " /c ",
+    "powershell",
+    "ADMIN",
+    "a",
+    "ß",
+    "Đăng",
+    "\u{212a}elvin",
+    "10.0.0.7",
+    "4104",
+    "/",
+    "–x",
 ];
 const FIELDS: [&str; 6] = ["Image", "CommandLine", "EventID", "a.b", "User", "List"];
 
@@ -36,8 +47,17 @@ fn pattern() -> impl Strategy<Value = String> {
 fn item() -> impl Strategy<Value = (String, Json)> {
     let field = prop::sample::select(FIELDS.to_vec());
     let plain = prop::sample::select(vec![
-        "", "|contains", "|startswith", "|endswith", "|contains|all", "|contains|windash", "|cased", "|contains|cased",
-        "|neq", "|startswith|cased", "|endswith|windash",
+        "",
+        "|contains",
+        "|startswith",
+        "|endswith",
+        "|contains|all",
+        "|contains|windash",
+        "|cased",
+        "|contains|cased",
+        "|neq",
+        "|startswith|cased",
+        "|endswith|windash",
     ]);
     let texts = prop_oneof![
         pattern().prop_map(Json::from),
@@ -58,11 +78,13 @@ fn item() -> impl Strategy<Value = (String, Json)> {
 }
 
 fn map() -> impl Strategy<Value = Json> {
-    prop::collection::vec(item(), 1..4).prop_map(|items| Json::Object(items.into_iter().collect::<Map<_, _>>()))
+    prop::collection::vec(item(), 1..4)
+        .prop_map(|items| Json::Object(items.into_iter().collect::<Map<_, _>>()))
 }
 
 fn selection() -> impl Strategy<Value = Json> {
-    let keywords = || prop::collection::vec(pattern().prop_filter("a keyword", |text| !text.is_empty()), 1..3);
+    let keywords =
+        || prop::collection::vec(pattern().prop_filter("a keyword", |text| !text.is_empty()), 1..3);
     prop_oneof![
         6 => map(),
         2 => prop::collection::vec(map(), 1..3).prop_map(Json::from),
@@ -73,20 +95,31 @@ fn selection() -> impl Strategy<Value = Json> {
 
 fn rule() -> impl Strategy<Value = Json> {
     let conditions = prop::sample::select(vec![
-        "one", "one and two", "one or two", "one and not two", "not one", "1 of them", "all of them", "2 of them",
-        "one and not (two or three)", "not one and not two", "(one or two) and three",
+        "one",
+        "one and two",
+        "one or two",
+        "one and not two",
+        "not one",
+        "1 of them",
+        "all of them",
+        "2 of them",
+        "one and not (two or three)",
+        "not one and not two",
+        "(one or two) and three",
     ]);
     let source = prop::sample::select(vec![
         json!({"product": "windows"}),
         json!({"product": "windows", "category": "process_creation"}),
         json!({"service": "sysmon"}),
     ]);
-    (selection(), selection(), selection(), conditions, source).prop_map(|(one, two, three, condition, source)| {
-        json!({
-            "title": "random", "logsource": source,
-            "detection": {"one": one, "two": two, "three": three, "condition": condition},
-        })
-    })
+    (selection(), selection(), selection(), conditions, source).prop_map(
+        |(one, two, three, condition, source)| {
+            json!({
+                "title": "random", "logsource": source,
+                "detection": {"one": one, "two": two, "three": three, "condition": condition},
+            })
+        },
+    )
 }
 
 fn value() -> impl Strategy<Value = Value<'static>> {
@@ -111,9 +144,21 @@ fn value() -> impl Strategy<Value = Value<'static>> {
 }
 
 fn event() -> impl Strategy<Value = Event<'static>> {
-    let names = prop::sample::select(vec!["Image", "CommandLine", "EventID", "a.b", "a", "User", "List", "Other"]);
+    let names = prop::sample::select(vec![
+        "Image",
+        "CommandLine",
+        "EventID",
+        "a.b",
+        "a",
+        "User",
+        "List",
+        "Other",
+    ]);
     let sources = prop::sample::select(vec![
-        LogSources::new([LogSource::new("windows", "process_creation", ""), LogSource::new("windows", "", "sysmon")]),
+        LogSources::new([
+            LogSource::new("windows", "process_creation", ""),
+            LogSource::new("windows", "", "sysmon"),
+        ]),
         LogSources::new([LogSource::new("windows", "", "security")]),
         LogSources::new([LogSource::new("linux", "", "auth")]),
     ]);
