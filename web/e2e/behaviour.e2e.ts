@@ -89,7 +89,7 @@ describe.skipIf(REAL)("the inbox", () => {
     centre.notes.set(group.id, [{ at: new Date().toISOString(), by: "truc", text: hostile }]);
     await page.goto(`${target.url}/inbox?state=all&group=${group.id}`);
     const panel = page.getByRole("complementary");
-    await panel.getByText("[U+202E]").first().waitFor();
+    await panel.locator("h2").getByText("[U+202E]").waitFor();
     expect(await panel.locator("img").count()).toBe(0);
     expect(await panel.getByText("␀␛").count()).toBeGreaterThan(0);
   });

@@ -40,7 +40,8 @@ export function useSignOut() {
   return async (): Promise<void> => {
     await calls.signOut();
     rememberCsrf("");
-    client.clear();
     client.setQueryData(SESSION_KEY, null);
+    // Nothing that was read in the session outlives it; the session's own entry is what the gate looks at.
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
   };
 }

@@ -43,9 +43,7 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
   return (
     <Sheet opened={opened} onClose={onClose} title={t("palette_title")} titleHidden>
       <TextInput
-        // The palette was asked for to type into it; the dialog would focus its close button.
-        // eslint-disable-next-line jsx-a11y/no-autofocus
-        autoFocus
+        data-autofocus
         role="combobox"
         aria-expanded="true"
         aria-controls="palette-choices"

@@ -18,8 +18,10 @@ export function Sheet({ opened, onClose, title, titleHidden = false, children }:
   const heading = useId();
   const { t } = useTranslation();
   useEffect(() => {
-    if (opened) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (!opened) return;
+    dialog.current?.showModal();
+    // The dialog gives the focus to its first control; what asks for it by `data-autofocus` comes before that.
+    dialog.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
   }, [opened]);
   return (
     <dialog ref={dialog} className={classes.sheet} aria-labelledby={heading} onClose={onClose}>

@@ -3,7 +3,7 @@
 import { useTranslation } from "react-i18next";
 import type { Phrase } from "@/api/types";
 import { exact, whole } from "./time";
-import { pieces } from "./visible";
+import { plain } from "./visible";
 
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
@@ -11,7 +11,7 @@ const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 export function readable(value: string, language: string): string {
   if (TIME.test(value)) return exact(value, language);
   if (/^\d{4,15}$/.test(value)) return whole(Number(value), language);
-  return pieces(value).map((piece) => piece.text).join("");
+  return plain(value);
 }
 
 export function usePhrase(): (phrase: Phrase) => string {

@@ -24,6 +24,11 @@ function picture(character: string): string {
   return `[${codeName(character)}]`;
 }
 
+/** The same as one text, for titles and tooltips. */
+export function plain(text: string): string {
+  return pieces(text).map((piece) => piece.text).join("");
+}
+
 export function pieces(text: string): Piece[] {
   const out: Piece[] = [];
   let last = 0;

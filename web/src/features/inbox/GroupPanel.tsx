@@ -12,6 +12,7 @@ import { useTitle } from "@/ui/localized";
 import { Severity } from "@/ui/Severity";
 import { Failure, Loading } from "@/ui/States";
 import { whole } from "@/ui/time";
+import { plain } from "@/ui/visible";
 import { When } from "@/ui/When";
 import { PanelAdvice } from "./PanelAdvice";
 import classes from "./Panel.module.css";
@@ -99,7 +100,7 @@ function PanelHead({ group }: { group: Group }) {
           <Chip key={engine}>{t(`common:engine.${engine}`)}</Chip>
         ))}
         {group.tags.map((tag) => (
-          <Chip key={tag}>{tag}</Chip>
+          <Chip key={tag}>{plain(tag)}</Chip>
         ))}
       </p>
     </header>

@@ -6,6 +6,7 @@ import type { Group } from "@/api/types";
 import { Chip } from "@/ui/Chip";
 import { useTitle } from "@/ui/localized";
 import { Severity } from "@/ui/Severity";
+import { plain } from "@/ui/visible";
 import { Spark } from "@/ui/Spark";
 import { compact, whole } from "@/ui/time";
 import { When } from "@/ui/When";
@@ -63,12 +64,12 @@ export function GroupRow({ group, position, style, current, opened, ticked, onTi
         )}
         {group.assignee && <Chip title={t("assigned_to", { name: group.assignee })}>{group.assignee}</Chip>}
       </span>
-      <span role="gridcell" data-column="target" title={[target.label, group.agency.name].join(" · ")}>
-        <bdi>{target.label}</bdi>
+      <span role="gridcell" data-column="target" title={[plain(target.label), group.agency.name].join(" · ")}>
+        <bdi>{plain(target.label)}</bdi>
         {level > 0 && <span className={classes.faint}>{t("level", { level })}</span>}
       </span>
-      <span role="gridcell" data-column="actor" title={actor?.label}>
-        <bdi>{actor?.label ?? "–"}</bdi>
+      <span role="gridcell" data-column="actor" title={actor ? plain(actor.label) : undefined}>
+        <bdi>{actor ? plain(actor.label) : "–"}</bdi>
       </span>
       <span role="gridcell" data-column="count" title={whole(group.count, i18n.language)}>
         {compact(group.count, i18n.language)}

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { MailLine } from "@/api/types";
 import { Chip } from "@/ui/Chip";
+import { plain } from "@/ui/visible";
 import { When } from "@/ui/When";
 import classes from "./Incidents.module.css";
 
@@ -17,7 +18,7 @@ export function IncidentMails({ mails }: { mails: readonly MailLine[] }) {
         {mails.map((mail) => (
           <li key={mail.id} className={classes.mail}>
             <Link to="/outbox" search={{ mail: mail.id }}>
-              {mail.subject}
+              {plain(mail.subject)}
             </Link>{" "}
             <Chip tone={mail.state === "failed" ? "bad" : "plain"}>{t(`outbox:state.${mail.state}`)}</Chip>
             <p className={classes.faint}>

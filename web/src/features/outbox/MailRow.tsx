@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { MailBrief } from "@/api/types";
 import { Chip, type Tone } from "@/ui/Chip";
 import { Foreign } from "@/ui/Foreign";
+import { plain } from "@/ui/visible";
 import { When } from "@/ui/When";
 import classes from "./Outbox.module.css";
 
@@ -14,7 +15,7 @@ export function MailRow({ mail, opened, onOpen }: { mail: MailBrief; opened: boo
   return (
     <li>
       <button type="button" className={classes.row} aria-expanded={opened} onClick={onOpen}>
-        <span className={classes.subject}>{mail.subject}</span>
+        <span className={classes.subject}>{plain(mail.subject)}</span>
         <span className={classes.meta}>
           <Chip tone={TONES[mail.state]}>{t(`state.${mail.state}`)}</Chip>
           <span className={classes.to}>{mail.to.join(", ")}</span>

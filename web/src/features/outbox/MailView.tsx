@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { outbox } from "@/api/calls";
 import { Foreign } from "@/ui/Foreign";
 import { Failure, Loading } from "@/ui/States";
+import { plain } from "@/ui/visible";
 import { When } from "@/ui/When";
 import { MailFrame } from "./MailFrame";
 import classes from "./Outbox.module.css";
@@ -25,7 +26,7 @@ export function MailView({ id, onClose }: { id: string; onClose: () => void }) {
       {detail.isError && <Failure error={detail.error} onRetry={() => void detail.refetch()} />}
       {detail.data && (
         <>
-          <h2>{detail.data.mail.subject}</h2>
+          <h2>{plain(detail.data.mail.subject)}</h2>
           <p className={classes.meta}>
             {t("to", { to: detail.data.mail.to.join(", ") })} · <When at={detail.data.mail.created_at} precise />
             {detail.data.mail.incident && (
