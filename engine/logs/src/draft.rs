@@ -100,10 +100,11 @@ fn typed<'r>(name: &str, text: Cow<'r, str>) -> Value<'r> {
     let plain = text.len() <= 18
         && text.bytes().all(|b| b.is_ascii_digit())
         && (text.len() == 1 || !text.starts_with('0'));
-    if plain && is_number(name) {
-        if let Ok(number) = text.parse() {
-            return Value::Int(number);
-        }
+    if plain
+        && is_number(name)
+        && let Ok(number) = text.parse()
+    {
+        return Value::Int(number);
     }
     Value::Text(text)
 }

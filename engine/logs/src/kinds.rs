@@ -32,7 +32,6 @@ kinds! {
     nginx: ("nginx", "webserver", ""), ("", "webserver", "nginx");
     apache: ("apache", "webserver", ""), ("", "webserver", "apache");
     iis: ("windows", "webserver", "iis"), ("", "webserver", "");
-    proxy: ("", "proxy", "");
     squid: ("squid", "proxy", "");
     dns: ("", "dns", "");
     firewall: ("", "firewall", "");
@@ -40,7 +39,6 @@ kinds! {
     cisco_asa: ("cisco", "firewall", "asa");
     cisco_ios: ("cisco", "", "aaa"), ("cisco", "", "bgp"), ("cisco", "", "ldp");
     cisco: ("cisco", "", "");
-    huawei: ("huawei", "", "bgp");
     juniper: ("juniper", "firewall", ""), ("juniper", "", "bgp");
     paloalto: ("paloalto", "firewall", "");
     mail: ("", "mail", "");

@@ -59,7 +59,7 @@ impl Parsers {
     fn read<'r>(&self, text: &'r str, hint: Option<&str>, anchor: Anchor) -> (&'static str, Draft<'r>) {
         if let Some(found) = text
             .starts_with('{')
-            .then(|| self.object(text, hint, anchor))
+            .then(|| Self::object(text, hint, anchor))
             .flatten()
         {
             return found;
@@ -70,19 +70,14 @@ impl Parsers {
             return (name, draft);
         }
         let input = Input::new(text, syslog::header(text), anchor);
-        match self.enveloped_object(&input, hint) {
+        match Self::enveloped_object(&input, hint) {
             Some(found) => found,
             None => self.text(&input, hint),
         }
     }
 
     /// A text that is one JSON object.
-    fn object<'r>(
-        &self,
-        text: &'r str,
-        hint: Option<&str>,
-        anchor: Anchor,
-    ) -> Option<(&'static str, Draft<'r>)> {
+    fn object<'r>(text: &'r str, hint: Option<&str>, anchor: Anchor) -> Option<(&'static str, Draft<'r>)> {
         let object = json::object(text)?;
         let mut draft = Draft::default();
         let source = json_source(&object.fields, hint);
@@ -94,18 +89,14 @@ impl Parsers {
     }
 
     /// A JSON object within a syslog envelope, behind `@cee:` or behind a few words of the program's own.
-    fn enveloped_object<'r>(
-        &self,
-        input: &Input<'r>,
-        hint: Option<&str>,
-    ) -> Option<(&'static str, Draft<'r>)> {
+    fn enveloped_object<'r>(input: &Input<'r>, hint: Option<&str>) -> Option<(&'static str, Draft<'r>)> {
         let body = input.body.trim_start();
         let object = if body.starts_with('{') {
             body
         } else {
             object_behind_words(body)?
         };
-        let (name, mut draft) = self.object(object, hint, input.anchor)?;
+        let (name, mut draft) = Self::object(object, hint, input.anchor)?;
         source::envelope(input, &mut draft);
         Some((name, draft))
     }
@@ -159,10 +150,10 @@ fn event<'r>(
         stamp,
         sources,
     } = draft;
-    if let Some((name, text)) = stamp.and_then(|stamp| stamp.shown()) {
-        if fields.find(name).is_none() {
-            fields.push(name, text);
-        }
+    if let Some((name, text)) = stamp.and_then(|stamp| stamp.shown())
+        && fields.find(name).is_none()
+    {
+        fields.push(name, text);
     }
     Event {
         time: stamp

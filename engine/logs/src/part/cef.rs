@@ -160,7 +160,8 @@ mod tests {
         let read = |text: &str| -> String {
             extension(text)
                 .map(|(key, value)| format!("{key}<{value}>"))
-                .collect()
+                .collect::<Vec<_>>()
+                .concat()
         };
         for (text, expected) in [
             (

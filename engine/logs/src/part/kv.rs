@@ -17,17 +17,7 @@ pub(crate) struct Pairs<'r> {
 const MAX_PAIRS: usize = 1024;
 
 impl<'r> Pairs<'r> {
-    /// `a=1 b="two words" c=3`, also with commas between the pairs.
-    pub(crate) fn new(text: &'r str) -> impl Iterator<Item = (&'r str, Cow<'r, str>)> {
-        Self {
-            rest: text,
-            assign: b'=',
-            divider: Some(b','),
-        }
-        .take(MAX_PAIRS)
-    }
-
-    /// The same with another separator of key and value, and of the pairs.
+    /// `a=1 b="two words" c=3`: `assign` stands between key and value, blanks or `divider` between pairs.
     pub(crate) fn with(
         text: &'r str,
         assign: u8,
@@ -61,10 +51,10 @@ impl<'r> Pairs<'r> {
     }
 
     fn value(&mut self) -> Cow<'r, str> {
-        if let Some(quote @ (b'"' | b'\'')) = self.rest.bytes().next() {
-            if let Some(value) = self.quoted(quote) {
-                return value;
-            }
+        if let Some(quote @ (b'"' | b'\'')) = self.rest.bytes().next()
+            && let Some(value) = self.quoted(quote)
+        {
+            return value;
         }
         let divider = self.divider;
         let ends = |b: u8| b == b' ' || b == b'\t' || Some(b) == divider;
@@ -167,9 +157,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        Pairs::new(text)
+        Pairs::with(text, b'=', Some(b','))
             .map(|(key, value)| format!("{key}<{value}>"))
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     #[test]
@@ -200,6 +191,6 @@ mod tests {
 
     #[test]
     fn the_number_of_pairs_is_bounded() {
-        assert_eq!(Pairs::new(&"a=1 ".repeat(5000)).count(), MAX_PAIRS);
+        assert_eq!(Pairs::with(&"a=1 ".repeat(5000), b'=', None).count(), MAX_PAIRS);
     }
 }

@@ -62,7 +62,8 @@ mod tests {
             let pairs: String = record
                 .pairs()
                 .map(|(key, value)| format!("{key}<{value}>"))
-                .collect();
+                .collect::<Vec<_>>()
+                .concat();
             Some(format!("{} {} {pairs}", record.vendor, record.id))
         };
         for (text, expected) in [

@@ -32,10 +32,11 @@ pub(crate) fn read<'r>(body: &'r str, draft: &mut Draft<'r>) -> bool {
 fn session<'r>(body: &'r str, draft: &mut Draft<'r>) -> bool {
     let found = SENTENCES.first(body, draft);
     // Nobody stands behind "by (uid=0)": the session's own user is then the one who acts.
-    if found && !draft.has("user") {
-        if let Some(user) = draft.fields.find("target_user").cloned() {
-            draft.fields.push("user", user);
-        }
+    if found
+        && !draft.has("user")
+        && let Some(user) = draft.fields.find("target_user").cloned()
+    {
+        draft.fields.push("user", user);
     }
     found
 }

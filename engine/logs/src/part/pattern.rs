@@ -69,9 +69,11 @@ impl Table {
 
     /// Takes the values of every row that matches; fields found by an earlier one stay.
     pub(crate) fn all<'r>(&self, text: &'r str, draft: &mut Draft<'r>) -> bool {
-        self.0
-            .iter()
-            .fold(false, |found, row| row.read(text, draft) || found)
+        let mut found = false;
+        for row in &self.0 {
+            found |= row.read(text, draft);
+        }
+        found
     }
 }
 

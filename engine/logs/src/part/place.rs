@@ -34,21 +34,6 @@ pub(crate) fn is_ip(text: &str) -> bool {
     bare.parse::<IpAddr>().is_ok()
 }
 
-/// The first address in a text that stands as a word of its own, and where it ends.
-pub(crate) fn first_ip(text: &str) -> Option<&str> {
-    text.split(|c: char| {
-        c.is_ascii_whitespace()
-            || matches!(
-                c,
-                ',' | ';' | '(' | ')' | '<' | '>' | '"' | '\'' | '=' | '[' | ']'
-            )
-    })
-    .find_map(|word| {
-        let word = word.trim_end_matches(['.', ':']);
-        place(word).map(|place| place.ip)
-    })
-}
-
 fn is_port(text: &str) -> bool {
     (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -81,15 +66,5 @@ mod tests {
         ] {
             assert_eq!(place(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn the_first_address_of_a_text() {
-        assert_eq!(
-            first_ip("refused from 10.0.0.1:22, then 10.0.0.2."),
-            Some("10.0.0.1")
-        );
-        assert_eq!(first_ip("client [::1] gone"), Some("::1"));
-        assert_eq!(first_ip("version 1.2.3 at 12:30:00"), None);
     }
 }

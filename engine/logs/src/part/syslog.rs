@@ -113,11 +113,10 @@ fn legacy(text: &str, has_priority: bool) -> Option<Header<'_>> {
 
 /// Only the dates that syslog writes: a month's name or a year first, with dashes.
 fn dated(text: &str) -> bool {
-    match text.as_bytes() {
-        [b'A'..=b'Z' | b'a'..=b'z', ..] => true,
-        [_, _, _, _, b'-' | b' ', ..] => true,
-        _ => false,
-    }
+    matches!(
+        text.as_bytes(),
+        [b'A'..=b'Z' | b'a'..=b'z', ..] | [_, _, _, _, b'-' | b' ', ..]
+    )
 }
 
 fn after_time<'r>(stamp: Stamp, rest: &'r str, text: &str, has_priority: bool) -> Option<Header<'r>> {

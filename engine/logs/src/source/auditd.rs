@@ -91,7 +91,7 @@ fn may_be_hex(key: &str) -> bool {
 /// Bytes written in upper-case hex; arguments are divided by NUL, shown as blanks.
 fn decoded(value: &str) -> Option<String> {
     let hex = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
-    if value.len() < 2 || value.len() % 2 != 0 || !value.bytes().all(hex) {
+    if value.len() < 2 || !value.len().is_multiple_of(2) || !value.bytes().all(hex) {
         return None;
     }
     let pairs = value.as_bytes().chunks_exact(2).map(|pair| {

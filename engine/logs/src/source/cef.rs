@@ -20,7 +20,7 @@ pub(crate) fn is_cef(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memmem::find(bytes, b"CEF:")
         .is_some_and(|at| bytes.get(at..at + 16).is_some_and(|head| head.contains(&b'|')))
-        || (text.starts_with("0|") && bytes.iter().filter(|b| **b == b'|').count() >= 6)
+        || (text.starts_with("0|") && memchr::memchr_iter(b'|', bytes).count() >= 6)
 }
 
 /// The dictionary's names under ours.
@@ -93,10 +93,10 @@ fn unquoted<'r>((key, value): (&'r str, Cow<'r, str>)) -> (&'r str, Cow<'r, str>
 
 /// `tcp/https` names the service too.
 fn protocol(draft: &mut Draft<'_>) {
-    if let Some((_, value)) = draft.fields.iter_mut().find(|(name, _)| name.as_ref() == "proto") {
-        if let Some((protocol, _)) = value.as_borrowed().and_then(|text| text.split_once('/')) {
-            *value = protocol.into();
-        }
+    if let Some((_, value)) = draft.fields.iter_mut().find(|(name, _)| name.as_ref() == "proto")
+        && let Some((protocol, _)) = value.as_borrowed().and_then(|text| text.split_once('/'))
+    {
+        *value = protocol.into();
     }
 }
 
@@ -123,10 +123,10 @@ fn file(draft: &mut Draft<'_>) {
         64 => Some("sha256"),
         _ => None,
     });
-    if let (Some(kind), Some(hash)) = (kind, hash) {
-        if !draft.has(kind) {
-            draft.fields.push(kind, hash);
-        }
+    if let (Some(kind), Some(hash)) = (kind, hash)
+        && !draft.has(kind)
+    {
+        draft.fields.push(kind, hash);
     }
 }
 

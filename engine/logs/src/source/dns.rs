@@ -2,7 +2,7 @@
 //!
 //! Questions come under Sigma's names (`query`, `record_type`, `answer`) and under the newer ones (`dns.question.name`).
 
-use super::{Input, Text, json};
+use super::{Text, json};
 use crate::draft::Draft;
 use crate::kinds;
 use crate::part::pattern::{row, table};
@@ -83,10 +83,10 @@ table!(DNSMASQ_LINES:
 
 /// A name without the dot of the root, and the newer names beside Sigma's.
 fn finish(draft: &mut Draft<'_>) {
-    if let Some((_, value)) = draft.fields.iter_mut().find(|(name, _)| name.as_ref() == "query") {
-        if let Some(name) = value.as_borrowed().filter(|name| name.len() > 1) {
-            *value = name.trim_end_matches('.').into();
-        }
+    if let Some((_, value)) = draft.fields.iter_mut().find(|(name, _)| name.as_ref() == "query")
+        && let Some(name) = value.as_borrowed().filter(|name| name.len() > 1)
+    {
+        *value = name.trim_end_matches('.').into();
     }
     for (own, ours) in [
         ("query", "dns.question.name"),

@@ -69,10 +69,10 @@ pub(crate) fn stamp_of(value: &Value<'_>) -> Option<Stamp> {
 
 /// Adds a value under a second name, when the first is there and the second is not.
 pub(crate) fn copy(fields: &mut Fields<'_>, from: &str, to: &'static str) {
-    if fields.find(to).is_none() {
-        if let Some(value) = fields.find_path(from).filter(|value| !is_empty(value)).cloned() {
-            fields.push(to, value);
-        }
+    if fields.find(to).is_none()
+        && let Some(value) = fields.find_path(from).filter(|value| !is_empty(value)).cloned()
+    {
+        fields.push(to, value);
     }
 }
 

@@ -1,5 +1,10 @@
 //! One file per source, and the order in which they are tried.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "all sources have one signature, whether they can refuse a record or not"
+)]
+
 mod access;
 mod antivirus;
 mod apache;
@@ -252,10 +257,11 @@ pub(crate) fn envelope<'r>(input: &Input<'r>, draft: &mut Draft<'r>) {
         draft.set("message", input.body);
     }
     // The device's own time where it gave one; the relay's else. A missing year or zone is the device's word still.
-    if let (Some(found), Some((name, text))) = (draft.stamp, stamp.and_then(|stamp| stamp.shown())) {
-        if found.shown().is_none_or(|(own, _)| own != name) && !draft.has(name) {
-            draft.fields.push(name, text);
-        }
+    if let (Some(found), Some((name, text))) = (draft.stamp, stamp.and_then(|stamp| stamp.shown()))
+        && found.shown().is_none_or(|(own, _)| own != name)
+        && !draft.has(name)
+    {
+        draft.fields.push(name, text);
     }
     draft.stamp(stamp);
 }

@@ -22,12 +22,12 @@ pub(crate) static DHCPD: Text = Text {
             .fields
             .iter_mut()
             .find(|(name, _)| name.as_ref() == "action")
+            && let Some(action) = value.as_text().map(str::to_ascii_lowercase)
         {
-            if let Some(action) = value.as_text().map(str::to_ascii_lowercase) {
-                *value = action.into();
-            }
+            *value = action.into();
         }
-        for name in ["client_host"] {
+        {
+            let name = "client_host";
             super::json::copy(&mut draft.fields, name, "host");
         }
         draft.sources = kinds::dhcp();

@@ -178,7 +178,9 @@ pub(crate) static NEXTCLOUD: Json = Json {
 pub(crate) static DRUPAL: Text = Text {
     name: "drupal",
     programs: &["drupal"],
-    probe: |input| input.body.starts_with("http") && input.body.bytes().filter(|b| *b == b'|').count() >= 8,
+    probe: |input| {
+        input.body.starts_with("http") && memchr::memchr_iter(b'|', input.body.as_bytes()).count() >= 8
+    },
     parse: |input, draft| {
         // base_url|timestamp|type|ip|request_uri|referer|uid|link|message; addresses may hold bars of their own.
         let parts: Vec<&str> = input.body.splitn(9, '|').collect();

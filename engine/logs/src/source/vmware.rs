@@ -108,7 +108,8 @@ table!(ESXI_LINES:
 );
 
 fn finish(draft: &mut Draft<'_>) -> Option<()> {
-    for name in ["command"] {
+    {
+        let name = "command";
         super::json::copy(&mut draft.fields, name, "CommandLine");
     }
     draft.sources = kinds::hypervisor();

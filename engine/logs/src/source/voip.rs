@@ -97,7 +97,7 @@ mod tests {
                 "[2026-11-22 07:30:00] NOTICE[1638] chan_sip.c: Registration from '<sip:301@x>' failed for '203.0.113.9:500' - Wrong password"
             ),
             r#"{"outcome":"failure","time_local":"2026-11-22T07:30:00"}"#
-                .replace("{", r#"{"src_ip":"203.0.113.9","src_port":500,"#)
+                .replace('{', r#"{"src_ip":"203.0.113.9","src_port":500,"#)
         );
         assert_eq!(
             fields(

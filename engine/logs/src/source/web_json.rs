@@ -132,10 +132,10 @@ fn finish(draft: &mut Draft<'_>) {
         .iter_mut()
         .filter(|(name, _)| name.starts_with("cs-"))
     {
-        if let Value::List(items) = value {
-            if let Some(first) = items.first() {
-                *value = first.clone();
-            }
+        if let Value::List(items) = value
+            && let Some(first) = items.first()
+        {
+            *value = first.clone();
         }
     }
     split_target(draft);

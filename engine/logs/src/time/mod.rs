@@ -18,8 +18,6 @@ pub(crate) enum Stamp {
     Local(Timestamp),
     /// Month, day, hour, minute, second, microseconds: no year and no zone (RFC 3164).
     NoYear(MonthDay, Clock),
-    /// A time of day only.
-    TimeOnly(Clock),
 }
 
 /// Month and day, each from 1.
@@ -50,16 +48,8 @@ impl Anchor {
     pub(crate) fn resolve(&self, stamp: Stamp) -> Option<Timestamp> {
         match stamp {
             Stamp::Instant(time) => Some(time),
-            Stamp::Local(local) => self.to_utc(local),
+            Stamp::Local(local) => self.utc_of(local),
             Stamp::NoYear((month, day), clock) => self.nearest_year(month, day, clock),
-            Stamp::TimeOnly(clock) => {
-                let (year, month, day, ..) = self.local_arrival().civil();
-                self.to_utc(Timestamp::from_civil(
-                    (year, month, day),
-                    clock.hms,
-                    clock.micros,
-                )?)
-            }
         }
     }
 
@@ -70,7 +60,7 @@ impl Anchor {
         // 29 February may be up to eight years back.
         (0..=8).find_map(|back| {
             let local = Timestamp::from_civil((year + 1 - back, month, day), clock.hms, clock.micros)?;
-            self.to_utc(local).filter(|time| time.as_micros() <= limit)
+            self.utc_of(local).filter(|time| time.as_micros() <= limit)
         })
     }
 
@@ -79,7 +69,7 @@ impl Anchor {
         Timestamp::from_micros(self.received_at.as_micros().saturating_add(shift))
     }
 
-    fn to_utc(&self, local: Timestamp) -> Option<Timestamp> {
+    fn utc_of(&self, local: Timestamp) -> Option<Timestamp> {
         let shift = self.zone_secs * MICROS_PER_SECOND;
         local.as_micros().checked_sub(shift).map(Timestamp::from_micros)
     }
@@ -89,7 +79,7 @@ impl Stamp {
     /// The field that shows a date whose zone (and year) had to be assumed: its name and text.
     pub(crate) fn shown(&self) -> Option<(&'static str, String)> {
         match *self {
-            Self::Instant(_) | Self::TimeOnly(_) => None,
+            Self::Instant(_) => None,
             Self::Local(local) => {
                 let (year, month, day, hour, minute, second) = local.civil();
                 let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");

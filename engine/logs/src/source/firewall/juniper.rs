@@ -83,7 +83,7 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
         .header
         .structured
         .filter(|data| data.contains("junos@"))
-        .or_else(|| input.body.contains("[").then_some(input.body));
+        .or_else(|| input.body.contains('[').then_some(input.body));
     if let Some(data) = structured.filter(|data| data.contains("=\"")) {
         kv::mapped(
             Pairs::with(data.trim_end_matches(']'), b'=', None).filter(|(_, value)| value != "N/A"),

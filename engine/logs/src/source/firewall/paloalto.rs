@@ -225,12 +225,12 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
     };
     for (at, name) in sets.iter().flat_map(|set| set.iter()) {
         if let Some(value) = columns.get(*at) {
-            set(draft, name, value);
+            set(draft, name, value.clone());
         }
     }
-    set(draft, "type", &kind);
+    set(draft, "type", kind);
     if let Some(subtype) = columns.get(4) {
-        set(draft, "subtype", subtype);
+        set(draft, "subtype", subtype.clone());
     }
     more(draft, &columns);
     draft.stamp(when(&columns));
@@ -238,10 +238,10 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
     Some(())
 }
 
-fn set<'r>(draft: &mut Draft<'r>, name: &'static str, value: &Cow<'r, str>) {
+fn set<'r>(draft: &mut Draft<'r>, name: &'static str, value: Cow<'r, str>) {
     let unset = matches!(value.as_ref(), "" | "N/A" | "0.0.0.0") || (value == "0" && name.ends_with("_port"));
     if !unset {
-        draft.set_cow(name, value.clone());
+        draft.set_cow(name, value);
     }
 }
 
@@ -284,7 +284,7 @@ fn more<'r>(draft: &mut Draft<'r>, columns: &[Cow<'r, str>]) {
                 && !value.contains('T')
         });
         if let Some(name) = name {
-            set(draft, "host", name);
+            set(draft, "host", name.clone());
         }
     }
 }

@@ -177,10 +177,10 @@ fn finish(draft: &mut Draft<'_>) {
 
 /// A record that names a log source which its channel does not give keeps its own word on top.
 fn with_tags(draft: &mut Draft<'_>) {
-    if let Some(tags) = json::tagged(&draft.fields) {
-        if !tags.iter().all(|tag| draft.sources.admit(tag)) {
-            draft.sources = saola_event::LogSources::new(draft.sources.iter().chain(&tags).cloned());
-        }
+    if let Some(tags) = json::tagged(&draft.fields)
+        && !tags.iter().all(|tag| draft.sources.admit(tag))
+    {
+        draft.sources = saola_event::LogSources::new(draft.sources.iter().chain(&tags).cloned());
     }
 }
 
