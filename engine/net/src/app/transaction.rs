@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::File;
 use crate::flow::{Direction, Moment};
-use crate::proto::{dns, http, mqtt, smtp, ssh, tls};
+use crate::proto::{dns, ftp, http, mqtt, smtp, ssh, tls};
 
 /// Something odd that a parser saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum TxData {
     Tls(Box<tls::Transaction>),
     /// A mail over SMTP.
     Smtp(Box<smtp::Transaction>),
+    /// FTP command and its replies.
+    Ftp(Box<ftp::Transaction>),
     /// SSH session.
     Ssh(Box<ssh::Transaction>),
     /// MQTT messages that belong together.

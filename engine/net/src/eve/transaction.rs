@@ -36,6 +36,7 @@ pub fn object(tx: &Transaction, config: &EveConfig) -> Option<TxObject> {
             beside: proto::smtp::eve::email_object(smtp, &config.smtp).map(|email| ("email", email)),
             ..flow("smtp", proto::smtp::eve::object(smtp))
         },
+        TxData::Ftp(ftp) => flow("ftp", proto::ftp::eve::object(ftp)),
         TxData::Ssh(ssh) => flow("ssh", proto::ssh::eve::object(ssh, true)),
         TxData::Mqtt(mqtt) => flow("mqtt", proto::mqtt::eve::object(mqtt, &config.mqtt)),
         TxData::Dns(dns) => TxObject {

@@ -131,7 +131,7 @@ impl AppConfig {
             }
             ("mqtt", "max-msg-length") => self.mqtt_max_message_bytes = size(key, value)?,
             ("ssh", "hassh") => self.ssh_hassh = flag(key, value)?,
-            ("smtp", "mime.body-md5") => self.smtp.body_md5 = value != "auto" && flag(key, value)?,
+            ("smtp", "mime.body-md5") => self.smtp.body_md5 = value == "auto" || flag(key, value)?,
             ("smtp", "mime.log-url-scheme") => self.smtp.log_url_scheme = flag(key, value)?,
             ("smtp", scheme) if scheme.starts_with("mime.extract-urls-schemes") => {
                 if scheme.ends_with(".0") {

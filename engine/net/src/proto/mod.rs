@@ -1,6 +1,7 @@
 //! Application protocols, one folder each: how to tell it by its bytes, its parser, its transactions, its EVE record.
 
 pub mod dns;
+pub mod ftp;
 pub mod http;
 pub mod mqtt;
 pub mod smtp;
@@ -44,6 +45,7 @@ pub static PROTOCOLS: &[Protocol] = &[
     tls::PROTOCOL,
     mqtt::PROTOCOL,
     smtp::PROTOCOL,
+    ftp::PROTOCOL,
     ssh::PROTOCOL,
     dns::OVER_UDP,
     dns::OVER_TCP,

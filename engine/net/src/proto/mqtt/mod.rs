@@ -55,8 +55,10 @@ pub fn probe(direction: Direction, bytes: &[u8]) -> Probe {
         // A connection picked up midway, or whose client is not seen: only packets of fixed form are believed.
         (Direction::ToServer, 0xc0) | (Direction::ToClient, 0xd0) if bytes == [*first, 0] => Probe::Yes,
         (_, 0x20) => match rest {
-            [length, flags, _, ..] if *flags <= 1 && usize::from(*length) + 1 <= rest.len() && *length >= 2 => Probe::Yes,
-            _ => Probe::No,
+            [length, ..] if !(2..128).contains(length) => Probe::No,
+            [_, flags, ..] if *flags > 1 => Probe::No,
+            [length, ..] if rest.len() > usize::from(*length) => Probe::Yes,
+            _ => Probe::Unsure,
         },
         _ => Probe::No,
     }
@@ -425,6 +427,7 @@ mod tests {
             (Direction::ToServer, b"\xc0\0", Probe::Yes),
             (Direction::ToServer, b"\xc0\0\x01", Probe::No),
             (Direction::ToClient, CONNACK, Probe::Yes),
+            (Direction::ToClient, &CONNACK[..3], Probe::Unsure),
             (Direction::ToClient, b" hello", Probe::No),
         ] {
             assert_eq!(probe(direction, bytes), verdict, "{bytes:?}");

@@ -80,7 +80,8 @@ pub fn email_object(tx: &Transaction, options: &Options) -> Option<Value> {
         object.insert("attachment".to_owned(), texts(&email.attachments));
     }
     if !email.urls.is_empty() {
-        object.insert("url".to_owned(), email.urls.iter().map(|url| url_text(url, options)).collect());
+        // The newest first: that is how readers of EVE know it.
+        object.insert("url".to_owned(), email.urls.iter().rev().map(|url| url_text(url, options)).collect());
     }
     if let Some(hash) = &email.body_md5 {
         object.insert("body_md5".to_owned(), hash.as_str().into());

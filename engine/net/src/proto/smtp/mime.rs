@@ -1,8 +1,11 @@
 //! Messages (RFC 5322) and their parts (RFC 2045, 2046, 2183, 2231), line by line as they come.
 
+use md5::Digest as _;
+
 use super::decode::{Encoding, LineDecoder};
 use crate::app::{File, FileHashes, FileState};
 use crate::flow::Direction;
+use crate::proto::hex_string;
 
 /// Header fields of a message that are kept.
 const MAX_FIELDS: usize = 512;
@@ -209,6 +212,8 @@ pub(super) struct MailSettings {
     pub(super) hashes: FileHashes,
     pub(super) window: usize,
     pub(super) schemes: Vec<String>,
+    /// The MD5 of the body is asked for.
+    pub(super) body_md5: bool,
 }
 
 /// Reads one message.
@@ -220,6 +225,7 @@ pub(super) struct MailReader {
     boundaries: Vec<Vec<u8>>,
     decoder: LineDecoder,
     settings: MailSettings,
+    body_hash: Option<md5::Md5>,
     /// Events raised so far.
     pub(super) events: Vec<&'static str>,
 }
@@ -232,13 +238,20 @@ impl MailReader {
             field: Vec::new(),
             boundaries: Vec::new(),
             decoder: LineDecoder::default(),
+            body_hash: settings.body_md5.then(md5::Md5::default),
             settings,
             events: Vec::new(),
         }
     }
 
-    /// Takes a line without its end.
-    pub(super) fn line(&mut self, line: &[u8], sink: &mut MailSink<'_>) {
+    /// Takes a line without its end. `sent` is the line before dots were undoubled: the body's hash is over what was sent.
+    pub(super) fn line(&mut self, line: &[u8], sent: &[u8], sink: &mut MailSink<'_>) {
+        if let Some(hash) = &mut self.body_hash
+            && sink.email.state == MailState::Body
+        {
+            hash.update(sent);
+            hash.update(b"\r\n");
+        }
         if line.starts_with(b"--") && !matches!(self.place, Place::Head(true)) && self.boundary(line, sink) {
             return;
         }
@@ -268,9 +281,11 @@ impl MailReader {
 
     fn head_line(&mut self, line: &[u8], sink: &mut MailSink<'_>) {
         if line.first().is_some_and(|first| matches!(first, b' ' | b'\t')) && !self.field.is_empty() {
-            // Unfolding takes the line end out and keeps the blanks (RFC 5322 section 2.2.3); several become one.
+            // Unfolding takes the line end out (RFC 5322 section 2.2.3). A blank stays; a tab was put in by the folding.
             if self.field.len() + line.len() <= MAX_FIELD_BYTES {
-                self.field.push(b' ');
+                if line.first() == Some(&b' ') {
+                    self.field.push(b' ');
+                }
                 self.field.extend_from_slice(line.trim_ascii());
             } else {
                 self.event("mime_long_header_value");
@@ -419,6 +434,7 @@ impl MailReader {
         self.place = Place::Between;
         if whole {
             sink.email.state = MailState::Done;
+            sink.email.body_md5 = self.body_hash.take().map(|hash| hex_string(&hash.finalize()));
         }
     }
 
@@ -440,13 +456,14 @@ mod tests {
             hashes: FileHashes::default(),
             window: 1000,
             schemes: vec!["http".to_owned()],
+            body_md5: true,
         });
         let mut sink = MailSink {
             email: &mut email,
             files: &mut files,
         };
         for line in message.lines() {
-            reader.line(line.as_bytes(), &mut sink);
+            reader.line(line.as_bytes(), line.as_bytes(), &mut sink);
         }
         reader.finish(true, &mut sink);
         (email, files)
@@ -481,6 +498,8 @@ mod tests {
     fn a_message_without_parts_has_no_file() {
         let (email, files) = read("Subject: x\n\nbody\n");
         assert_eq!((email.fields.len(), files.len()), (1, 0));
+        // MD5 of "body\r\n".
+        assert_eq!(email.body_md5.as_deref(), Some("89dd3590116a70b579661a2d8593bb2f"));
     }
 
     #[test]

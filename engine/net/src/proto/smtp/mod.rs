@@ -102,7 +102,6 @@ enum Command {
     Bdat,
     /// The end of a message's data, which is answered too.
     EndOfData,
-    Reset,
     Other,
 }
 
@@ -131,8 +130,8 @@ impl Lines {
         let (piece, rest) = input.split_at(end.map_or(input.len(), |end| end + 1));
         *input = rest;
         let room = MAX_LINE.saturating_sub(self.held.len());
-        self.cut |= piece.len() > room + 2;
-        self.held.extend(piece.iter().take(room + 2));
+        self.cut |= piece.len() > room;
+        self.held.extend(piece.iter().take(room));
         end?;
         let mut line = std::mem::take(&mut self.held);
         while line.last().is_some_and(|last| matches!(last, b'\n' | b'\r')) {
@@ -148,8 +147,12 @@ struct SmtpParser {
     mode: Mode,
     client: Lines,
     server: Lines,
+    /// Lines of a message that comes in chunks: they may go over the end of one.
+    chunk: Lines,
     waiting: VecDeque<Command>,
     tx: Option<u64>,
+    /// Mails whose data are over and not answered yet, oldest first.
+    ended: VecDeque<u64>,
     helo: Option<Vec<u8>>,
     reader: Option<Box<MailReader>>,
     welcomed: bool,
@@ -196,6 +199,9 @@ impl Parser for SmtpParser {
             self.end_mail(false, cx);
             self.close(cx);
         }
+        while let Some(id) = self.ended.pop_front() {
+            close(Some(id), cx);
+        }
     }
 
     fn is_done(&self, _direction: Direction) -> bool {
@@ -209,8 +215,8 @@ impl SmtpParser {
             let take = left.min(rest.len() as u64) as usize;
             let (mut chunk, after) = rest.split_at(take);
             *rest = after;
-            while let Some((line, _)) = self.client.next(&mut chunk) {
-                self.mail_line(&line, cx);
+            while let Some((line, _)) = self.chunk.next(&mut chunk) {
+                self.mail_line(&line, &line, cx);
             }
             let left = left - take as u64;
             self.mode = Mode::Chunk(left, last);
@@ -245,18 +251,18 @@ impl SmtpParser {
                 self.mode = Mode::Commands;
                 self.wait(Command::EndOfData);
             }
-            [b'.', rest @ ..] => self.mail_line(rest, cx),
-            _ => self.mail_line(line, cx),
+            [b'.', rest @ ..] => self.mail_line(rest, line, cx),
+            _ => self.mail_line(line, line, cx),
         }
     }
 
     fn end_chunk(&mut self, last: bool, cx: &mut AppContext<'_>) {
         if last {
             let mut rest: &[u8] = b"\n";
-            if !self.client.held.is_empty()
-                && let Some((line, _)) = self.client.next(&mut rest)
+            if !self.chunk.held.is_empty()
+                && let Some((line, _)) = self.chunk.next(&mut rest)
             {
-                self.mail_line(&line, cx);
+                self.mail_line(&line, &line, cx);
             }
             self.end_mail(true, cx);
         }
@@ -274,7 +280,12 @@ impl SmtpParser {
         let argument = |length: usize| line.get(length..).unwrap_or_default().trim_ascii().to_vec();
         let mut command = Command::Other;
         if upper.starts_with(b"HELO") || upper.starts_with(b"EHLO") || upper.starts_with(b"LHLO") {
-            self.helo = Some(argument(4));
+            // A greeting begins anew: what was begun of a mail is dropped (RFC 5321 section 4.1.4).
+            if self.helo.replace(argument(4)).is_some() {
+                self.event("duplicate_fields", Direction::ToServer, cx);
+                self.close(cx);
+                self.tx = None;
+            }
             let helo = self.helo.clone();
             self.with(cx, |smtp| smtp.helo = helo);
         } else if upper.starts_with(b"MAIL FROM:") {
@@ -296,27 +307,29 @@ impl SmtpParser {
             self.mode = Mode::Asked;
         } else if upper.starts_with(b"BDAT") {
             command = Command::Bdat;
-            self.bdat(&argument(4), cx);
+            if self.bdat(&argument(4), cx) {
+                command = Command::EndOfData;
+            }
         } else if upper.starts_with(b"STARTTLS") {
             command = Command::StartTls;
-        } else if upper.starts_with(b"RSET") {
-            command = Command::Reset;
         }
         self.touch(Direction::ToServer, progress::COMMANDS, cx);
         self.wait(command);
     }
 
-    /// RFC 3030: `BDAT size [LAST]`.
-    fn bdat(&mut self, argument: &[u8], cx: &mut AppContext<'_>) {
+    /// RFC 3030: `BDAT size [LAST]`. Returns whether it is the last chunk.
+    fn bdat(&mut self, argument: &[u8], cx: &mut AppContext<'_>) -> bool {
         let mut words = argument.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
         let size = words
             .next()
             .and_then(|word| std::str::from_utf8(word).ok())
             .and_then(|word| word.parse::<u64>().ok());
-        let last = words.next().is_some_and(|word| word.eq_ignore_ascii_case(b"LAST"));
-        let Some(size) = size else {
+        let word = words.next();
+        let last = word.is_some_and(|word| word.eq_ignore_ascii_case(b"LAST"));
+        // A server refuses a wrong command and takes no bytes for it.
+        let Some(size) = size.filter(|_| word.is_none() || last) else {
             self.event("invalid_bdat", Direction::ToServer, cx);
-            return;
+            return false;
         };
         if self.reader.is_none() {
             self.begin_mail(cx);
@@ -325,6 +338,7 @@ impl SmtpParser {
         if size == 0 {
             self.end_chunk(last, cx);
         }
+        last
     }
 
     fn wait(&mut self, command: Command) {
@@ -372,7 +386,11 @@ impl SmtpParser {
                 *cx.probe_again = true;
             }
             Some(Command::StartTls) => self.event("tls_rejected", Direction::ToClient, cx),
-            Some(Command::EndOfData | Command::Bdat | Command::Reset | Command::Other) | None => {}
+            Some(Command::EndOfData) => {
+                let ended = self.ended.pop_front();
+                close(ended, cx);
+            }
+            Some(Command::Bdat | Command::Other) | None => {}
         }
     }
 
@@ -396,12 +414,13 @@ impl SmtpParser {
             hashes: cx.config.file_hashes(),
             window: cx.config.file_window_bytes,
             schemes: cx.config.smtp.url_schemes.clone(),
+            body_md5: cx.config.smtp.body_md5,
         })));
         self.with(cx, |smtp| smtp.email = Some(Email::default()));
         self.touch(Direction::ToServer, progress::DATA, cx);
     }
 
-    fn mail_line(&mut self, line: &[u8], cx: &mut AppContext<'_>) {
+    fn mail_line(&mut self, line: &[u8], sent: &[u8], cx: &mut AppContext<'_>) {
         let Some(reader) = &mut self.reader else {
             return;
         };
@@ -410,7 +429,7 @@ impl SmtpParser {
             return;
         };
         if let Some((email, files)) = mail_parts(tx) {
-            reader.line(line, &mut MailSink { email, files });
+            reader.line(line, sent, &mut MailSink { email, files });
         }
         for event in reader.events.iter().skip(known) {
             tx.event(event, Direction::ToServer, moment.packet_number);
@@ -429,7 +448,15 @@ impl SmtpParser {
             reader.finish(whole, &mut MailSink { email, files });
         }
         self.touch(Direction::ToServer, progress::COMPLETE, cx);
-        self.close(cx);
+        if let Some(id) = self.tx.take() {
+            if let Some(tx) = cx.transactions.find(id) {
+                tx.finish(Direction::ToServer);
+            }
+            self.ended.push_back(id);
+        }
+        if self.ended.len() > MAX_WAITING {
+            close(self.ended.pop_front(), cx);
+        }
     }
 
     /// A mail after one that is over is a new transaction.
@@ -473,12 +500,7 @@ impl SmtpParser {
     }
 
     fn close(&mut self, cx: &mut AppContext<'_>) {
-        if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id)) {
-            for direction in Direction::BOTH {
-                tx.advance(direction, progress::COMPLETE);
-                tx.finish(direction);
-            }
-        }
+        close(self.tx, cx);
     }
 
     /// On the current transaction, which is opened when there is none.
@@ -487,6 +509,18 @@ impl SmtpParser {
         let packet_number = cx.packet_number;
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id)) {
             tx.event(name, direction, packet_number);
+        }
+    }
+}
+
+/// Marks a mail as over in both directions.
+fn close(id: Option<u64>, cx: &mut AppContext<'_>) {
+    let moment = cx.moment();
+    if let Some(tx) = id.and_then(|id| cx.transactions.find(id)) {
+        tx.touch(Direction::ToClient, moment);
+        for direction in Direction::BOTH {
+            tx.advance(direction, progress::COMPLETE);
+            tx.finish(direction);
         }
     }
 }
@@ -603,6 +637,7 @@ mod tests {
             (&["S:220 x", "S:250 ok"], "unable_to_match_reply_with_request"),
             (&["S:220 x", "C:DATA", "S:503 no"], "data_command_rejected"),
             (&["S:220 x", "C:BDAT many"], "invalid_bdat"),
+            (&["S:220 x", "C:BDAT 5 X"], "invalid_bdat"),
             (&["S:220 x", "C:MAIL FROM:<a>", "C:MAIL FROM:<b>"], "duplicate_fields"),
             (&["S:220 x", long.as_str()], "truncated_line"),
         ] {
