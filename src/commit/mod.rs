@@ -14,5 +14,5 @@ mod record;
 pub use board::{Board, News};
 pub use committer::{Committer, WriterCounters};
 pub use desk::{Answer, Desk, Job, Receipt, SubmitError, desk};
-pub use open::{CheckReport, OpenError, Opened, Places, Report, check, open, rebuild};
+pub use open::{CheckReport, OpenError, Opened, Places, Report, check, open, read, rebuild};
 pub use record::UnknownEntry;

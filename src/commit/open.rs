@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::record::{UnknownEntry, recorded};
-use crate::journal::{FileJournal, Journal, JournalConfig, JournalError, Notice};
+use crate::journal::{FileJournal, Journal, JournalConfig, JournalError, Notice, read_sealed};
 use crate::store::view::{self, Applied};
 use crate::store::{self, Backend, MemoryStore, Store, StoreError, Write};
 use crate::triage::{Effect, State};
@@ -135,10 +135,11 @@ fn move_aside(store: &Path) -> Result<PathBuf, OpenError> {
             store.file_name().unwrap_or_default().to_string_lossy()
         ))
     };
-    let aside = (1..)
+    // After a thousand of them somebody has to look; the last is then written over.
+    let aside = (1..1000)
         .map(named)
         .find(|path| !path.exists())
-        .unwrap_or_else(|| named(0));
+        .unwrap_or_else(|| named(1000));
     std::fs::rename(store, &aside).map_err(|source| OpenError::MoveAside {
         path: store.to_owned(),
         source,
@@ -181,6 +182,22 @@ pub(super) fn batch(effects: &[Effect], state: &State, hash: Option<&str>) -> Ve
     let mut writes = view::writes(effects);
     writes.push(view::applied_write(&applied));
     writes
+}
+
+/// The state and the timelines as the journal has them, without taking anything from a program that runs.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn read(places: &Places) -> Result<(State, MemoryStore), OpenError> {
+    let (_, entries) = read_sealed(&places.journal)?;
+    let (mut state, store) = (State::default(), MemoryStore::default());
+    let mut effects = Vec::new();
+    for entry in entries {
+        state.apply(&recorded(&entry?)?, &mut effects);
+        store.apply(&view::writes(&effects))?;
+        effects.clear();
+    }
+    Ok((state, store))
 }
 
 /// What comparing the store with the journal found.

@@ -10,7 +10,7 @@ mod head;
 mod verify;
 
 pub use entry::{Draft, Entry, GENESIS, Hash};
-pub use file::{FileJournal, JournalConfig, Notice};
+pub use file::{FileJournal, JournalConfig, Notice, read_sealed};
 pub use head::Head;
 pub use verify::{Fault, Finding, VerifyReport, verify};
 

@@ -137,7 +137,7 @@ pub enum AccessEvent {
 }
 
 /// How long a verdict can be taken back.
-pub const UNDO_WINDOW: std::time::Duration = std::time::Duration::from_secs(600);
+pub const UNDO_WINDOW: std::time::Duration = std::time::Duration::from_mins(10);
 
 /// Longest text of a person: note, reason, title, in bytes.
 pub const MAX_TEXT_BYTES: usize = 8192;

@@ -1,5 +1,5 @@
 //! Tests of the whole program, one binary: each module is one subject.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod alerts;
 mod api;

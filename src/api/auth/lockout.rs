@@ -26,9 +26,9 @@ struct Failures {
 const TRIES_FROM_ONE: u32 = 5;
 const TRIES_FROM_ANY: u32 = 20;
 const FIRST_WAIT: Duration = Duration::from_secs(30);
-const LONGEST_WAIT: Duration = Duration::from_secs(900);
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// Failures older than this are forgotten.
-const MEMORY: Duration = Duration::from_secs(3600);
+const MEMORY: Duration = Duration::from_hours(1);
 /// Subjects remembered; the oldest goes first.
 const MAX_SUBJECTS: usize = 20_000;
 
@@ -122,7 +122,7 @@ mod tests {
         assert!(lockouts.failed("a", "x", at(0)));
         assert_eq!(lockouts.wait("a", "x", at(10)), Some(Duration::from_secs(20)));
         assert!(lockouts.failed("a", "x", at(40)));
-        assert_eq!(lockouts.wait("a", "x", at(40)), Some(Duration::from_secs(60)));
+        assert_eq!(lockouts.wait("a", "x", at(40)), Some(Duration::from_mins(1)));
         assert_eq!(lockouts.wait("a", "x", at(100)), None);
     }
 

@@ -34,8 +34,8 @@ pub struct AuthConfig {
 impl Default for AuthConfig {
     fn default() -> Self {
         Self {
-            idle: Duration::from_secs(60 * 60),
-            absolute: Duration::from_secs(12 * 60 * 60),
+            idle: Duration::from_hours(1),
+            absolute: Duration::from_hours(12),
             secure_cookie: true,
             parallel_checks: 2,
         }

@@ -25,7 +25,7 @@ pub async fn guard(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     if let Some(error) = problem_in(&response, api) {
-        response = problem_answer(response, &error, language, &id);
+        response = problem_answer(&response, &error, language, &id);
     }
     tracing::debug!(request_id = id, %method, path, status = response.status().as_u16(), "request answered");
     let headers = response.headers_mut();
@@ -61,7 +61,7 @@ fn problem_in(response: &Response, api: bool) -> Option<ApiError> {
     Some(ApiError::new(code))
 }
 
-fn problem_answer(before: Response, error: &ApiError, language: Language, id: &str) -> Response {
+fn problem_answer(before: &Response, error: &ApiError, language: Language, id: &str) -> Response {
     let body = serde_json::to_vec(&error.body(language, id)).unwrap_or_default();
     let kind = [(header::CONTENT_TYPE, "application/problem+json")];
     let mut response = (error.status(), kind, body).into_response();

@@ -182,7 +182,7 @@ pub(in crate::api) fn visible_group(
 
 /// Most other groups shown in a panel.
 const MAX_OTHERS: usize = 20;
-const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// Other groups on the same target or of the same actor within a day of this one.
 fn others(viewer: &Viewer<'_>, records: &Records, group: &Group) -> Vec<GroupView> {

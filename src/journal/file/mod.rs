@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+pub use open::read_sealed;
 pub(super) use open::{HEAD_FILE, segments};
 pub(super) use read::Reader;
 

@@ -5,11 +5,11 @@ use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::super::JournalError;
 use super::super::entry::{Read, decode};
 use super::super::head::{Head, Slots, write_both};
 use super::super::verify::Fault;
-use super::{FileJournal, JournalConfig, Notice, Segment, io_error};
+use super::super::{Entries, JournalError};
+use super::{FileJournal, JournalConfig, Notice, Reader, Segment, io_error};
 
 /// Name of the head file.
 pub(in crate::journal) const HEAD_FILE: &str = "head";
@@ -66,6 +66,28 @@ impl FileJournal {
         };
         Ok((journal, notice))
     }
+
+    /// Whether another program has the journal of this folder open.
+    ///
+    /// # Errors
+    /// [`JournalError::InUse`] when one has.
+    pub fn in_use(config: &JournalConfig) -> Result<(), JournalError> {
+        if !config.path.join(LOCK_FILE).exists() {
+            return Ok(());
+        }
+        lock(&config.path).map(drop)
+    }
+}
+
+/// Everything that is sealed, without taking the journal from whom has it open. Gives the head and the entries up to it.
+///
+/// # Errors
+/// When the files cannot be read or there is no head.
+pub fn read_sealed(folder: &Path) -> Result<(Head, Entries<'static>), JournalError> {
+    let head = read_head(folder)?.ok_or_else(|| JournalError::HeadMissing {
+        path: folder.to_owned(),
+    })?;
+    Ok((head, Box::new(Reader::from(folder, 1, head.seq)?)))
 }
 
 /// Opens a file for reading and writing that only the owner may read, making it if need be.

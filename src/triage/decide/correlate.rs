@@ -13,11 +13,11 @@ use super::index::{actors, next_number, target_key};
 use crate::agency::{AssetRole, AssetTable};
 
 /// One actor's deeds within this time belong together.
-const ACTOR_WINDOW: Duration = Duration::from_secs(4 * 3600);
+const ACTOR_WINDOW: Duration = Duration::from_hours(4);
 /// A further stage on the same machine, or the same account on another, follows within this time.
-const STAGE_WINDOW: Duration = Duration::from_secs(3600);
+const STAGE_WINDOW: Duration = Duration::from_hours(1);
 /// Packets and logs of the same deed are this close together.
-const SAME_DEED_WINDOW: Duration = Duration::from_secs(600);
+const SAME_DEED_WINDOW: Duration = Duration::from_mins(10);
 /// Most groups taken along when an incident opens.
 const MAX_TAKEN_ALONG: usize = 50;
 

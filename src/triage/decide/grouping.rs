@@ -16,7 +16,7 @@ use super::Making;
 use super::index::GroupKey;
 
 /// Alerts of one key further apart than this are two groups.
-const WINDOW: Duration = Duration::from_secs(24 * 3600);
+const WINDOW: Duration = Duration::from_hours(24);
 
 /// Alerts of one group that are only counted.
 struct Counted {
@@ -41,7 +41,7 @@ pub(super) fn group(making: &mut Making<'_>, alerts: Vec<Alert>) -> Vec<GroupId>
         let id = match current(making, &key, alert.time) {
             None => open(making, alert, parties, &key),
             Some(group) if group.count < Group::MAX_KEPT || !sampled.contains(&group.id) => {
-                add(making, &group, alert, parties)
+                add(making, &group, alert, &parties)
             }
             Some(group) => {
                 count(&mut counted, group.id, &alert);
@@ -95,7 +95,7 @@ fn count(counted: &mut BTreeMap<GroupId, Counted>, id: GroupId, alert: &Alert) {
     entry.severity = entry.severity.max(alert.severity);
 }
 
-fn add(making: &mut Making<'_>, group: &Group, alert: Alert, parties: Parties) -> GroupId {
+fn add(making: &mut Making<'_>, group: &Group, alert: Alert, parties: &Parties) -> GroupId {
     let entities = parties.entities.difference(&group.entities).cloned().collect();
     let kept = KeptAlert {
         id: alert_id(group.id, group.kept.to),

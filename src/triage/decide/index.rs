@@ -56,7 +56,9 @@ impl Index {
         let mut groups: Vec<&Arc<Group>> = records.groups.values().collect();
         // The newest of a key is put last and stays.
         groups.sort_by_key(|group| (group.last_seen, group.id));
-        groups.into_iter().for_each(|group| index.put(group));
+        for group in groups {
+            index.put(group);
+        }
         index
     }
 

@@ -7,7 +7,7 @@ use saola_event::{Alert, Engine, Severity, Timestamp};
 
 use super::super::testing::{Draft, NOON, alert, assets};
 use super::super::{
-    Command, CommandError, GroupId, GroupState, Incident, Made, Role, State, Status, User, Verdict,
+    Command, CommandError, GroupId, GroupState, Incident, Made, Records, Role, State, Status, User, Verdict,
 };
 use super::{Outcome, Triage};
 
@@ -321,7 +321,7 @@ fn commands_that_may_not_be_change_nothing() {
 
 #[test]
 fn the_longest_unseen_groups_are_let_go_beyond_the_limit() {
-    let mut triage = Triage::new(State::with_room(Default::default(), 10), Arc::new(assets()));
+    let mut triage = Triage::new(State::with_room(Records::default(), 10), Arc::new(assets()));
     let mut outcome = Outcome::default();
     let quiet = |n: i64| {
         packets(&format!("r{n}"))
@@ -376,7 +376,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn alert_of(&(rule, src, dest, severity, secs): &(u8, u8, u8, u8, u32)) -> Alert {
+fn alert_of((rule, src, dest, severity, secs): (u8, u8, u8, u8, u32)) -> Alert {
     const PARTIES: [&str; 6] = [
         "203.0.113.1",
         "203.0.113.2",
@@ -429,7 +429,7 @@ fn run(triage: &mut Triage, now: i64, step: &Step, outcome: &mut Outcome) {
     ];
     let command = match step {
         Step::Alerts(alerts) => {
-            return triage.alerts(alerts.iter().map(alert_of).collect(), at(now), outcome);
+            return triage.alerts(alerts.iter().copied().map(alert_of).collect(), at(now), outcome);
         }
         Step::Verdict(n, v) => Command::GiveVerdict {
             group: group(*n),
@@ -494,12 +494,12 @@ proptest! {
     #[test]
     fn a_replay_ends_where_the_live_run_did(steps in proptest::collection::vec(step(), 1..40)) {
         let room = 12;
-        let mut live = Triage::new(State::with_room(Default::default(), room), Arc::new(assets()));
+        let mut live = Triage::new(State::with_room(Records::default(), room), Arc::new(assets()));
         let mut outcome = Outcome::default();
         for (now, step) in steps.iter().enumerate() {
             run(&mut live, now as i64 * 200, step, &mut outcome);
         }
-        let mut replayed = State::with_room(Default::default(), room);
+        let mut replayed = State::with_room(Records::default(), room);
         let mut effects = Vec::new();
         for entry in &outcome.entries {
             let text = serde_json::to_string(&entry.change).unwrap();

@@ -18,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 /// The tests' clock stands still.
-
 fn now() -> Timestamp {
     Timestamp::from_secs_micros(1_795_348_800, 0)
 }
@@ -224,7 +223,7 @@ impl Api {
 
     pub(super) async fn setup_link(&self, name: &str) -> Token {
         let token = Token::random();
-        let expires_at = now() + std::time::Duration::from_secs(86_400);
+        let expires_at = now() + std::time::Duration::from_hours(24);
         let command = Command::IssueSetup {
             name: name.into(),
             token_hash: token.hash(),

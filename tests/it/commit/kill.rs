@@ -114,7 +114,7 @@ fn nothing_acknowledged_is_lost_or_changed_over_kills() {
             match words[..] {
                 [_, "alerts", count] => alerts += count.parse::<u64>().unwrap(),
                 [_, "verdict", group, reason] => {
-                    drop(verdicts.insert(group.parse().unwrap(), reason.to_owned()))
+                    drop(verdicts.insert(group.parse().unwrap(), reason.to_owned()));
                 }
                 _ => panic!("{line}"),
             }

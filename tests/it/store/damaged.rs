@@ -32,8 +32,7 @@ fn with_writer(places: &Places, work: impl FnOnce(&Desk)) -> Records {
         work(&desk);
         desk.stop();
     });
-    let records = board.read().clone();
-    records
+    board.read().clone()
 }
 
 fn some_work(desk: &Desk) {
