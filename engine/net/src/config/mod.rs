@@ -211,7 +211,7 @@ impl Default for DefragConfig {
             memcap: 32 * MIB,
             max_trackers: 65_535,
             max_fragments: 1024,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             policy: OverlapPolicy::Bsd,
         }
     }

@@ -42,10 +42,10 @@ impl Decoder<'_, '_> {
             if let Some(event) = fault(*kind, option) {
                 self.event(event);
             }
-            if let Some(seen) = seen.get_mut(usize::from(*kind)) {
-                if std::mem::replace(seen, true) {
-                    self.event(DecodeEvent::Ipv4OptDuplicate);
-                }
+            if let Some(seen) = seen.get_mut(usize::from(*kind))
+                && std::mem::replace(seen, true)
+            {
+                self.event(DecodeEvent::Ipv4OptDuplicate);
             }
         }
     }

@@ -36,10 +36,12 @@ impl<'a> Decoder<'a, '_> {
     fn tcp_options(&mut self, options: &'a [u8]) -> TcpOptions<'a> {
         let mut parsed = TcpOptions::default();
         // The usual case: two NOPs and timestamps.
-        if let [1, 1, 8, 10, a, b, c, d, e, f, g, h] = *options {
+        if let [1, 1, 8, 10, stamps @ ..] = options
+            && stamps.len() == 8
+        {
             parsed.timestamps = Some(TcpTimestamps {
-                value: u32::from_be_bytes([a, b, c, d]),
-                echo: u32::from_be_bytes([e, f, g, h]),
+                value: be32(stamps, 0),
+                echo: be32(stamps, 4),
             });
             return parsed;
         }
@@ -76,10 +78,10 @@ fn take_option<'a>(parsed: &mut TcpOptions<'a>, kind: u8, value: &'a [u8]) -> Op
         (4, []) => std::mem::replace(&mut parsed.sack_permitted, true),
         // An empty block list is pointless and harmless.
         (5, blocks) if blocks.len() % 8 == 0 && blocks.len() <= 32 => parsed.sack.replace(blocks).is_some(),
-        (8, [a, b, c, d, e, f, g, h]) => {
+        (8, stamps) if stamps.len() == 8 => {
             let stamps = TcpTimestamps {
-                value: u32::from_be_bytes([*a, *b, *c, *d]),
-                echo: u32::from_be_bytes([*e, *f, *g, *h]),
+                value: be32(stamps, 0),
+                echo: be32(stamps, 4),
             };
             parsed.timestamps.replace(stamps).is_some()
         }

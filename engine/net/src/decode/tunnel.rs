@@ -93,7 +93,8 @@ impl<'a> Decoder<'a, '_> {
             return;
         };
         let [first, flags, _, _, _, _, _, reserved] = *header;
-        let is_geneve = first >> 6 == 0 && flags & 0x3f == 0 && reserved == 0;
+        // Version 0, no reserved bits.
+        let is_geneve = first < 0x40 && flags.trailing_zeros() >= 6 && reserved == 0;
         let Some(payload) = rest.get(usize::from(first & 0x3f) * 4..).filter(|_| is_geneve) else {
             return;
         };

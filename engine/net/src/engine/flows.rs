@@ -36,7 +36,7 @@ impl<O: Observer> Engine<O> {
         }
         let slot = match self.flows.find(&ends.key) {
             Some(slot) => slot,
-            None => self.open(packet, &ends, config, at)?,
+            None => self.open(packet, &ends, config, at),
         };
         let flow = &mut self.flows.entry(slot)?.flow;
         let direction = direction_of(flow, &ends, packet);
@@ -81,7 +81,7 @@ impl<O: Observer> Engine<O> {
         ends: &KeyedEnds,
         config: &NetConfig,
         at: Moment,
-    ) -> Option<u32> {
+    ) -> u32 {
         if self.flows.is_full()
             && let Some(victim) = self.flows.victim()
         {
@@ -93,7 +93,7 @@ impl<O: Observer> Engine<O> {
             flow: new_flow(packet, ends, config),
             state: O::FlowState::default(),
         };
-        Some(self.flows.insert(ends.key, entry))
+        self.flows.insert(ends.key, entry)
     }
 }
 

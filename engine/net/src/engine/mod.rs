@@ -132,11 +132,9 @@ impl<O: Observer> Engine<O> {
     fn decoded(&mut self, decoded: Decoded<'_>, config: &NetConfig) {
         let Decoded { mut packet, inner } = decoded;
         self.counters.decode_events += packet.anomalies.len() as u64;
-        let rebuilt = match packet.is_fragment() {
-            true => self.defrag.fragment(&mut packet, config),
-            false => None,
-        };
+        let mut rebuilt = None;
         if packet.is_fragment() {
+            rebuilt = self.defrag.fragment(&mut packet, config);
             self.observer.packet(&packet, None);
         } else {
             self.whole(&mut packet, config);

@@ -129,7 +129,7 @@ impl Parts<'_> {
 
     /// Gives the parser one side's bytes: what was acknowledged, or everything (`flush`). Returns the number of gaps.
     fn deliver_side(
-        &mut self,
+        &self,
         flow: &mut Flow,
         side_direction: Direction,
         packet_number: u64,

@@ -22,17 +22,13 @@ pub enum Orientation {
 pub fn address(ip: IpAddr) -> String {
     match ip {
         IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, e, f, g, h] = ip.segments();
-            format!("{a:04x}:{b:04x}:{c:04x}:{d:04x}:{e:04x}:{f:04x}:{g:04x}:{h:04x}")
-        }
+        IpAddr::V6(ip) => ip.segments().map(|group| format!("{group:04x}")).join(":"),
     }
 }
 
 /// A hardware address.
 pub fn mac(mac: [u8; 6]) -> String {
-    let [a, b, c, d, e, f] = mac;
-    format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}")
+    mac.map(|byte| format!("{byte:02x}")).join(":")
 }
 
 /// Name of an IP protocol in `proto`; a number of three digits for those without one.

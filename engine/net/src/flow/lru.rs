@@ -16,7 +16,7 @@ pub(crate) struct Links {
 
 impl Links {
     /// The slot after this one.
-    pub(crate) fn next(&self) -> Option<Slot> {
+    pub(crate) fn next(self) -> Option<Slot> {
         (self.next != NONE).then_some(self.next)
     }
 }

@@ -164,7 +164,7 @@ impl<S> FlowTable<S> {
     }
 
     /// First packet, number and slot of the flows whose time limit has passed.
-    pub(crate) fn expired(&mut self, now: Timestamp) -> Vec<(u64, u64, Slot)> {
+    pub(crate) fn expired(&self, now: Timestamp) -> Vec<(u64, u64, Slot)> {
         let mut expired = Vec::new();
         for (list, limit) in self.lists.iter().zip(self.limits) {
             let mut next = list.oldest();

@@ -229,7 +229,7 @@ impl TcpSession {
         &mut self,
         tcp: &TcpHeader<'_>,
         direction: Direction,
-        cx: &mut StreamContext<'_>,
+        cx: &StreamContext<'_>,
     ) -> StreamVerdict {
         if !cx.config.midstream && !cx.config.async_oneside {
             return StreamVerdict::NotTracked;
@@ -517,7 +517,7 @@ impl TcpSession {
     }
 
     fn in_closed(
-        &mut self,
+        &self,
         tcp: &TcpHeader<'_>,
         payload: &[u8],
         direction: Direction,
