@@ -66,6 +66,7 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
     labels(draft);
     vendor(&header, draft);
     draft.set("event_id", header.id);
+    origin(draft);
     protocol(draft);
     file(draft);
     draft.stamp(when(draft));
@@ -88,6 +89,21 @@ fn unquoted<'r>((key, value): (&'r str, Cow<'r, str>)) -> (&'r str, Cow<'r, str>
         }
         Cow::Owned(text) if bare(&text) => (key, Cow::Owned(text.trim_matches('"').to_owned())),
         other => (key, other),
+    }
+}
+
+/// Check Point's name of the gateway (`CN=gw,O=…`), and the host of a requested URL.
+fn origin(draft: &mut Draft<'_>) {
+    let text = |draft: &Draft<'_>, name: &str| draft.fields.text(name).map(str::to_owned);
+    let name = text(draft, "originsicname")
+        .and_then(|name| Some(name.strip_prefix("CN=")?.split(',').next()?.to_owned()));
+    if let Some(name) = name.filter(|_| !draft.has("host")) {
+        draft.fields.push("host", name);
+    }
+    let host = text(draft, "url")
+        .and_then(|url| Some(url.split_once("://")?.1.split(['/', ':', '?']).next()?.to_owned()));
+    if let Some(host) = host.filter(|host| !host.is_empty() && !draft.has("cs-host")) {
+        draft.fields.push("cs-host", host);
     }
 }
 
@@ -191,6 +207,8 @@ fn vendor(header: &cef::Header<'_>, draft: &mut Draft<'_>) {
             ("FortinetFortiGateremip", "src_ip"),
             ("dhost", "cs-host"),
         ],
+        "Citrix" => &[("method", "cs-method"), ("cs1", "rule")],
+        "F5" => &[("http_code", "sc-status"), ("userAgent", "cs-user-agent")],
         "Check Point" => &[
             ("ifname", "in_if"),
             ("rule_name", "rule"),

@@ -44,9 +44,9 @@ pub(crate) static POSTGRESQL: Text = Text {
 pub(crate) static MONGODB: Text = Text {
     name: "mongodb",
     programs: &["mongod", "mongos"],
-    probe: |input| input.body.contains(" [conn") && input.body.starts_with("20"),
+    probe: |input| input.text.contains(" [conn") && input.text.starts_with("20"),
     parse: |input, draft| {
-        told(&MONGODB_LINES, input.body, draft);
+        told(&MONGODB_LINES, input.text, draft);
         draft.sources = kinds::database();
         Some(())
     },

@@ -10,7 +10,7 @@ pub(crate) static VCENTER: Text = Text {
     name: "vmware-vcenter",
     programs: &["vpxd", "vcenter-server"],
     probe: |input| {
-        let body = input.body;
+        let body = input.text;
         body.starts_with("Event [")
             || body.contains("com.vmware.")
             || body.contains(" [auditlogger] ")
@@ -18,7 +18,7 @@ pub(crate) static VCENTER: Text = Text {
             || (body.contains(" tomcat-http--") && body.contains(" [Request] "))
     },
     parse: |input, draft| {
-        let body = input.body;
+        let body = input.text;
         let stamp = VCENTER_TIME
             .captures(body)
             .and_then(|found| time::prefix(found.get(1)?.as_str()))

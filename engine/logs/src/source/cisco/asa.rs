@@ -13,7 +13,7 @@ pub(crate) static SOURCE: Text = Text {
     name: "cisco-asa",
     programs: &["CiscoASA"],
     probe: |input| {
-        ["%ASA-", "%FTD-", "%PIX-", "%FWSM-"]
+        ["%ASA-", "%FTD-", "%PIX-", "%FWSM-", "%NGIPS-"]
             .iter()
             .any(|mark| input.text.contains(mark))
     },
@@ -21,7 +21,7 @@ pub(crate) static SOURCE: Text = Text {
 };
 
 table!(HEAD:
-    row("%", r"%(?:ASA|FTD|PIX|FWSM)-(?:[a-z]+-)?(\d)-(\d+): (.*)$", &["severity", "event_id", "sentence"], &[]),
+    row("%", r"(?s)%(?:ASA|FTD|PIX|FWSM|NGIPS)-(?:\w+-)?(\d)-(\d+):? (.*)$", &["severity", "event_id", "sentence"], &[]),
 );
 
 /// `interface:address/port (translated/port)(identity)`, each part but the address optional.
@@ -165,7 +165,7 @@ static SENTENCES: std::sync::LazyLock<Table> = std::sync::LazyLock::new(|| {
         row(
             "connection",
             concat!(
-                r"^(?:Built|Teardown) \w+ +stub (\w+) connection (?:\d+ )?for ",
+                r"^(?:Built|Teardown) (?:\w+ +)?stub (\w+) connection (?:\d+ )?for ",
                 end!(),
                 r" to ",
                 end!()

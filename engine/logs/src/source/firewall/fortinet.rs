@@ -75,6 +75,11 @@ const GATE: &[(&str, &str)] = &[
     ("agent", "cs-user-agent"),
     ("method", "cs-method"),
     ("remip", "remote_ip"),
+    ("locip", "@dst"),
+    ("remport", "src_port"),
+    ("locport", "dst_port"),
+    ("userip", "remote_ip"),
+    ("mac", "src_mac"),
     ("policyname", "rule"),
     ("policyid", "rule_id"),
     ("qname", "query"),
@@ -158,7 +163,12 @@ fn doubled_quotes<'r>(body: &'r str, draft: &mut Draft<'r>, names: &[(&str, &'st
 /// Addresses that stand in other fields: `remip` of VPN events, `ui="GUI(10.0.0.7)"` of administrators.
 fn addresses(draft: &mut Draft<'_>) {
     if !draft.has("src_ip") {
+        // A lease names its client in `ip`.
+        let lease = draft.has("dhcp_msg");
         json::copy(&mut draft.fields, "remote_ip", "src_ip");
+        if lease {
+            json::copy(&mut draft.fields, "ip", "src_ip");
+        }
     }
     if !draft.has("src_ip") {
         let ui = draft.fields.find("ui").and_then(saola_event::Value::as_borrowed);

@@ -62,6 +62,7 @@ pub(crate) static JSON: Json = Json {
                 ("Application", "app"),
                 ("Protocol", "proto"),
                 ("Rule", "rule"),
+                ("HipMatchName", "rule"),
                 ("RuleMatched", "rule"),
                 ("SourceUser", "user"),
                 ("SourceUserName", "user"),
@@ -138,13 +139,7 @@ const CONFIG: &[(usize, &str)] = &[
     (13, "detail"),
     (21, "host"),
 ];
-const USERID: &[(usize, &str)] = &[
-    (8, "src_ip"),
-    (9, "user"),
-    (10, "data_source"),
-    (28, "host_new"),
-    (24, "host"),
-];
+const USERID: &[(usize, &str)] = &[(8, "src_ip"), (9, "user"), (10, "data_source"), (25, "host")];
 const AUTH: &[(usize, &str)] = &[
     (8, "src_ip"),
     (9, "user"),
@@ -246,6 +241,7 @@ fn set<'r>(draft: &mut Draft<'r>, name: &'static str, value: Cow<'r, str>) {
 }
 
 table!(DESCRIPTION:
+    row("user '", r"[Uu]ser(?: name)? '([^']+)'", &["user"], &[]),
     row("user", r"(?:for |[Uu]ser(?: name)?:? )(?:user )?'?([^\s',]+?)'?[.,\s]", &["user"], &[]),
     row("From: ", r"From: ([0-9a-fA-F.:]+?)\.?$", &["src_ip"], &[]),
     row("from", r"(?:logged in|out).* from ([0-9a-fA-F.:]+)", &["src_ip"], &[]),
@@ -277,7 +273,7 @@ fn more<'r>(draft: &mut Draft<'r>, columns: &[Cow<'r, str>]) {
     }
     if draft.fields.text("type") == Some("DECRYPTION") {
         // Device name: the column after the last of the group hierarchy, 54th by the documentation of 10.x.
-        let name = columns.iter().skip(80).find(|value| {
+        let name = columns.iter().skip(75).find(|value| {
             !value.is_empty()
                 && !value.bytes().all(|b| b.is_ascii_digit())
                 && !value.starts_with("0x")

@@ -214,6 +214,29 @@ pub(crate) fn sources(channel: &str, id: i64) -> LogSources {
     by_id.map_or(&found.plain, |(_, set)| set).clone()
 }
 
+/// Sysmon for Linux: the same numbers, another product.
+pub(crate) fn sysmon_for_linux(id: i64) -> LogSources {
+    static SETS: LazyLock<HashMap<i64, LogSources>> = LazyLock::new(|| {
+        let known = [
+            (1, "process_creation"),
+            (3, "network_connection"),
+            (11, "file_event"),
+            (23, "file_delete"),
+            (9, "raw_access_thread"),
+            (0, ""),
+        ];
+        let set = |category| LogSources::new([LogSource::new("linux", category, "sysmon")]);
+        known
+            .into_iter()
+            .map(|(id, category)| (id, set(category)))
+            .collect()
+    });
+    SETS.get(&id)
+        .or_else(|| SETS.get(&0))
+        .cloned()
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

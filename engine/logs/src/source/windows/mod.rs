@@ -163,7 +163,13 @@ fn finish(draft: &mut Draft<'_>) {
     } else {
         channel
     };
-    draft.sources = sources(channel, id.unwrap_or(-1));
+    draft.sources = if channel.starts_with("Linux-Sysmon")
+        || draft.fields.text("Provider_Name") == Some("Linux-Sysmon")
+    {
+        channel::sysmon_for_linux(id.unwrap_or(-1))
+    } else {
+        sources(channel, id.unwrap_or(-1))
+    };
     if channel == "Security" && id == Some(4688) {
         process_creation(&mut draft.fields);
     }
