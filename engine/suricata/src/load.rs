@@ -344,7 +344,7 @@ fn check_steps(rule: &Rule) -> Result<(), Reason> {
                 return Err(Reason::place("fast_pattern", "a negated content cannot be the only check"));
             }
         }
-        if test.buffer.side() == Side::Packet && !matches!(rule.flow.only_stream, false) {
+        if test.buffer.side() == Side::Packet && rule.flow.only_stream {
             return Err(Reason::place(test.buffer.name(), "packet headers do not go with only_stream"));
         }
     }

@@ -9,6 +9,9 @@ use saola_net::eve::{EveKey, Object};
 
 use crate::rule::{Action, Rule, Target};
 
+/// Address and port of an end, where there is one.
+pub type End = Option<(IpAddr, u16)>;
+
 /// A rule matched.
 #[derive(Clone, Debug)]
 pub struct NetAlert {
@@ -25,9 +28,9 @@ pub struct NetAlert {
     /// Which way the packet went.
     pub direction: Direction,
     /// Source of the packet.
-    pub source: Option<(IpAddr, u16)>,
+    pub source: End,
     /// Destination of the packet.
-    pub destination: Option<(IpAddr, u16)>,
+    pub destination: End,
     /// What matched.
     pub evidence: Vec<Evidence>,
     /// Site, SNI or queried name of the transaction.
@@ -74,7 +77,7 @@ impl NetAlert {
     }
 
     /// Who acts and upon whom: `target` decides, else the packet's direction.
-    fn ends(&self, rule: &Rule) -> (Option<(IpAddr, u16)>, Option<(IpAddr, u16)>) {
+    fn ends(&self, rule: &Rule) -> (End, End) {
         match rule.target {
             Some(Target::Source) => (self.destination, self.source),
             Some(Target::Destination) | None => (self.source, self.destination),

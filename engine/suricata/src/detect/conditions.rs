@@ -30,7 +30,7 @@ impl Scene<'_, '_> {
 }
 
 /// `flow`: state and direction.
-pub(super) fn flow_holds(test: &FlowTest, scene: &Scene<'_, '_>) -> bool {
+pub(super) fn flow_holds(test: FlowTest, scene: &Scene<'_, '_>) -> bool {
     if !test.present {
         return true;
     }
@@ -191,8 +191,9 @@ fn flow_number_holds(condition: &Condition, flow: &Flow) -> bool {
 fn tls_holds(condition: &Condition, tx: &Transaction, scene: &Scene<'_, '_>) -> bool {
     let TxData::Tls(tls) = &tx.data else { return false };
     match condition {
-        Condition::TlsVersion { versions, negated } => super::extract::tls_version(tls)
-            .is_some_and(|version| versions.contains(&version) != *negated),
+        Condition::TlsVersion { versions, refused } => super::extract::tls_version(tls).is_some_and(|version| {
+            (versions.is_empty() || versions.contains(&version)) && !refused.contains(&version)
+        }),
         Condition::TlsState { states, negated } => {
             let now = super::extract::tls_states(tls);
             let holds = |state: &TlsState| now.contains(state);

@@ -32,7 +32,7 @@ pub(super) enum Tested {
 
 /// Addresses, ports, protocol and state of the flow: what costs little.
 pub(super) fn header_holds(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
-    protocol_holds(rule, scene) && conditions::flow_holds(&rule.flow, scene) && ends_hold(rule, scene)
+    protocol_holds(rule, scene) && conditions::flow_holds(rule.flow, scene) && ends_hold(rule, scene)
 }
 
 fn ends_hold(rule: &Rule, scene: &Scene<'_, '_>) -> bool {

@@ -330,6 +330,6 @@ fn body_size(tx: &Transaction, direction: Direction) -> u64 {
             Direction::ToServer => http.request.body.window.total(),
             Direction::ToClient => http.response.body.window.total(),
         },
-        _ => 0,
+        _ => extract::file_bytes(tx, direction),
     }
 }

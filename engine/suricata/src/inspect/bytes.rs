@@ -19,9 +19,16 @@ fn place(relative: bool, position: usize, offset: i64) -> Option<usize> {
     usize::try_from(base.checked_add(offset)?).ok()
 }
 
+/// Digits of a number whose length the rule leaves open.
+const MAX_DIGITS: usize = 23;
+
 /// Reads `count` bytes at `at`. Texts may be shorter than asked: reading ends at the first letter that is no digit.
 fn read(bytes: &[u8], at: usize, count: usize, number: NumberText) -> Option<(u64, usize)> {
-    let field = bytes.get(at..at.checked_add(count)?)?;
+    let field = match (number, count) {
+        // As many digits as there are, up to those of 64 bits in octal.
+        (NumberText::Text(_), 0) => bytes.get(at..).map(|rest| rest.get(..MAX_DIGITS).unwrap_or(rest))?,
+        _ => bytes.get(at..at.checked_add(count)?)?,
+    };
     match number {
         NumberText::Binary(order) => {
             if count > 8 {
@@ -154,6 +161,7 @@ mod tests {
         assert_eq!(read(&[0; 9], 0, 9, big), None);
         assert_eq!(read(b"a0x1fz", 1, 5, NumberText::Text(16)), Some((0x1f, 5)));
         assert_eq!(read(b" 12;", 0, 4, NumberText::Text(10)), Some((12, 4)));
+        assert_eq!(read(b"4711 x", 0, 0, NumberText::Text(10)), Some((4711, 0)));
         assert_eq!(read(b"xyz", 0, 3, NumberText::Text(10)), None);
         assert_eq!(read(b"1", usize::MAX, 2, big), None);
     }

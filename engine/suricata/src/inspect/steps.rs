@@ -283,3 +283,121 @@ impl Matcher<'_, '_, '_> {
         match_steps(&decode.inner, &decoded, self.slots, limits).is_match()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{RuleConfig, RuleSet, RuleText};
+    use crate::rule::{DataAt, Pattern, Value};
+    use proptest::prelude::*;
+
+    /// Every assignment of places is tried: slow, and plainly what the language means.
+    fn reference(steps: &[Step], bytes: &[u8], position: i64) -> bool {
+        let Some((step, rest)) = steps.split_first() else { return true };
+        match step {
+            Step::Content(content) => {
+                let places: Vec<i64> = (0..=bytes.len() as i64)
+                    .filter(|start| stands(content, bytes, *start, position))
+                    .collect();
+                let length = content.pattern.bytes.len() as i64;
+                if content.negated {
+                    places.is_empty() && reference(rest, bytes, position)
+                } else {
+                    places.iter().any(|start| reference(rest, bytes, start + length))
+                }
+            }
+            Step::DataAt(at) => {
+                let Value::Fixed(wanted) = at.at else { return false };
+                let there = if at.relative { position + wanted <= bytes.len() as i64 } else { wanted < bytes.len() as i64 };
+                there != at.negated && reference(rest, bytes, position)
+            }
+            _ => unreachable!("not generated"),
+        }
+    }
+
+    fn fixed(value: Option<Value>) -> Option<i64> {
+        match value {
+            Some(Value::Fixed(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn stands(content: &Content, bytes: &[u8], start: i64, position: i64) -> bool {
+        let length = content.pattern.bytes.len() as i64;
+        let end = start + length;
+        let Some(found) = bytes.get(start as usize..end as usize) else { return false };
+        let equal = if content.pattern.nocase {
+            found.eq_ignore_ascii_case(&content.pattern.bytes)
+        } else {
+            *found == *content.pattern.bytes
+        };
+        let offset = fixed(content.offset).unwrap_or(0);
+        let relative = content.distance.is_some() || content.within.is_some();
+        let from = position + fixed(content.distance).unwrap_or(0);
+        equal
+            && start >= offset
+            && fixed(content.depth).is_none_or(|depth| end <= offset + depth)
+            && (!relative || start >= from)
+            && fixed(content.within).is_none_or(|within| end <= from + within)
+            && (!content.starts_with || start == 0)
+            && (!content.ends_with || end == bytes.len() as i64)
+    }
+
+    fn content() -> impl Strategy<Value = Step> {
+        let pattern = prop::collection::vec(prop::sample::select(&b"abA"[..]), 1..3);
+        let number = |range: std::ops::Range<i64>| prop::option::weighted(0.4, range);
+        let flags = (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+        (pattern, flags, number(0..6), number(2..9), number(-4..6), number(2..8)).prop_map(
+            |(pattern, (nocase, negated, starts_with, ends_with), offset, depth, distance, within)| {
+                // The language does not let startswith go with a place.
+                let keep = |value: Option<i64>| value.filter(|_| !starts_with).map(Value::Fixed);
+                Step::Content(Content {
+                    pattern: Pattern::new(&pattern, nocase),
+                    negated,
+                    offset: keep(offset),
+                    depth: keep(depth),
+                    distance: keep(distance),
+                    within: keep(within),
+                    starts_with,
+                    ends_with,
+                    fast_pattern: None,
+                })
+            },
+        )
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let at = (0..8_i64, any::<bool>(), any::<bool>()).prop_map(|(at, negated, relative)| {
+            Step::DataAt(DataAt { at: Value::Fixed(at), negated, relative })
+        });
+        prop_oneof![5 => content(), 1 => at]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #[test]
+        fn agrees_with_trying_everything(steps in prop::collection::vec(step(), 1..5), text in "[abAB]{0,12}") {
+            let outcome = match_steps(&steps, text.as_bytes(), &mut [], Limits { tries: 1_000_000 });
+            prop_assert_eq!(outcome.is_match(), reference(&steps, text.as_bytes(), 0), "{:?}", steps);
+        }
+    }
+
+    #[test]
+    fn tries_are_bounded_and_the_limit_is_told() {
+        let options: String = ["content:\"a\"; distance:0; "; 12].concat();
+        let text = format!("alert tcp any any -> any any ({options} content:\"z\"; distance:0; sid:1;)");
+        let (set, _) = RuleSet::load(&[RuleText { path: "t", text: &text }], &RuleConfig::default());
+        let steps = &set.rules[0].tests[0].steps;
+        let outcome = match_steps(steps, &[b'a'; 400], &mut [], Limits::default());
+        assert_eq!(outcome, Outcome::Limit);
+    }
+
+    #[test]
+    fn a_failure_that_no_place_can_mend_ends_the_search() {
+        let text = "alert tcp any any -> any any (content:\"a\"; content:\"a\"; distance:0; content:\"z\"; sid:1;)";
+        let (set, _) = RuleSet::load(&[RuleText { path: "t", text }], &RuleConfig::default());
+        let steps = &set.rules[0].tests[0].steps;
+        // With 3 tries left only one path can be walked: it must be enough to say no.
+        assert_eq!(match_steps(steps, &[b'a'; 400], &mut [], Limits { tries: 3 }), Outcome::NoMatch);
+    }
+}

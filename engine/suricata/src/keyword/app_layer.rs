@@ -93,16 +93,13 @@ fn event(
 
 fn tls_version(builder: &mut Builder<'_>, option: &OptionText<'_>, single: bool) -> Result<(), Reason> {
     let mut versions = SmallVec::new();
-    let mut negated = None;
+    let mut refused = SmallVec::new();
     for word in option.unquoted()?.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty()) {
         let (negative, word) = match word.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, word),
         };
-        if *negated.get_or_insert(negative) != negative {
-            return Err(option.bad("negated and plain versions do not mix"));
-        }
-        versions.push(match word.to_ascii_lowercase().as_str() {
+        let version = match word.to_ascii_lowercase().as_str() {
             "1.0" | "tls1.0" => 0x0301,
             "1.1" | "tls1.1" => 0x0302,
             "1.2" | "tls1.2" => 0x0303,
@@ -113,13 +110,14 @@ fn tls_version(builder: &mut Builder<'_>, option: &OptionText<'_>, single: bool)
                 .strip_prefix("0x")
                 .and_then(|hex| u16::from_str_radix(hex, 16).ok())
                 .ok_or_else(|| option.bad(format!("unknown version `{word}`")))?,
-        });
+        };
+        if negative { refused.push(version) } else { versions.push(version) }
     }
-    if versions.is_empty() || (single && versions.len() > 1) {
+    let count = versions.len() + refused.len();
+    if count == 0 || (single && count > 1) {
         return Err(option.bad("write one version, such as 1.2"));
     }
-    let negated = negated.unwrap_or(false);
-    tls(builder, Condition::TlsVersion { versions, negated });
+    tls(builder, Condition::TlsVersion { versions, refused });
     Ok(())
 }
 

@@ -77,8 +77,8 @@ fn nocase(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reas
 pub(super) fn value(builder: &Builder<'_>, option: &OptionText<'_>, text: &str) -> Result<Value, Reason> {
     let text = text.trim();
     if let Ok(number) = text.parse::<i64>() {
-        // Offsets into a packet or a stream window: more is a mistake.
-        if !(-65_535..=16_777_216).contains(&number) {
+        // Places within a stream: more is a mistake.
+        if !(-65_535..=i64::from(u32::MAX)).contains(&number) {
             return Err(option.bad("the number is out of range"));
         }
         return Ok(Value::Fixed(number));

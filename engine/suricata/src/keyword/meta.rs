@@ -19,7 +19,9 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
     ("noalert", |builder, option| option.bare().map(|()| builder.silent = true)),
     ("alert", |builder, option| option.bare().map(|()| builder.silent = false)),
     ("tag", tag),
+    // What goes on after the alert is no matter of detection: nothing is stored or bypassed by rules here.
     ("filestore", |_, _| Ok(())),
+    ("bypass", |_, option| option.bare()),
     ("prefilter", |_, option| option.bare()),
     ("threshold", super::flow::threshold),
     ("detection_filter", super::flow::detection_filter),

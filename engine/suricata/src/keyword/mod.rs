@@ -75,7 +75,6 @@ static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> = LazyLock::new(|| {
 /// Keywords that exist and are not done here, with the reason a diagnostic gives.
 const REFUSED: &[(&str, &str)] = &[
     ("asn1", "ASN.1 structures are not decoded"),
-    ("bypass", "traffic is never bypassed"),
     ("cip_service", "the protocol is not parsed"),
     ("config", "rules cannot change the configuration"),
     ("dataset", "data sets are not supported yet"),

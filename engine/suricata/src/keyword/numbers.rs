@@ -33,6 +33,11 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
     ("dns.opcode", |builder, option| transaction(builder, option, Buffer::DnsOpcode, parse_number)),
     ("dns.rcode", |builder, option| transaction(builder, option, Buffer::DnsRcode, rcode)),
     ("dns.rrtype", |builder, option| transaction(builder, option, Buffer::DnsRrtype, rrtype)),
+    ("mqtt.type", |builder, option| transaction(builder, option, Buffer::MqttType, mqtt_type)),
+    ("mqtt.qos", |builder, option| transaction(builder, option, Buffer::MqttQos, parse_number)),
+    ("mqtt.protocol_version", |builder, option| transaction(builder, option, Buffer::MqttVersion, parse_number)),
+    ("mqtt.reason_code", |builder, option| transaction(builder, option, Buffer::MqttReasonCode, parse_number)),
+    ("mqtt.connack.return_code", |builder, option| transaction(builder, option, Buffer::MqttReasonCode, parse_number)),
     ("filesize", |builder, option| transaction(builder, option, Buffer::FileSize, parse_number)),
 ];
 
@@ -78,6 +83,16 @@ fn transaction(
         .ok_or_else(|| option.bad("is no number, known name or comparison"))?;
     builder.push_number(buffer, Step::Number(test));
     Ok(())
+}
+
+/// Control packet types of MQTT 5 section 2.1.2, from 1.
+fn mqtt_type(text: &str) -> Option<u64> {
+    const NAMES: [&str; 15] = [
+        "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE", "SUBACK", "UNSUBSCRIBE",
+        "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",
+    ];
+    let by_name = NAMES.iter().position(|name| name.eq_ignore_ascii_case(text));
+    by_name.map(|at| at as u64 + 1).or_else(|| parse_number(text))
 }
 
 /// Response codes of RFC 1035 and RFC 2136.

@@ -72,10 +72,11 @@ impl Common {
     }
 
     fn count(&self, count: Value, option: &OptionText<'_>) -> Result<(), Reason> {
-        let most = if self.text || self.base.is_some() { 23 } else { 8 };
+        // A text of 0 bytes is as long as there are digits.
+        let (least, most) = if self.text || self.base.is_some() { (0, 23) } else { (1, 8) };
         match count {
-            Value::Fixed(count) if !(1..=most).contains(&count) => {
-                Err(option.bad(format!("the number of bytes must be 1 to {most}")))
+            Value::Fixed(count) if !(least..=most).contains(&count) => {
+                Err(option.bad(format!("the number of bytes must be {least} to {most}")))
             }
             _ => Ok(()),
         }

@@ -72,11 +72,9 @@ impl Pcre {
             .strip_prefix('/')
             .and_then(|rest| rest.rsplit_once('/'))
             .ok_or("write \"/pattern/flags\"")?;
-        // Capture variables ("/(.*)/, flow:name") follow the flags after a comma; nothing reads them here.
-        let letters = match letters.split_once(',') {
-            Some((_, variables)) => return Err(format!("captured variables ({}) are not supported", variables.trim())),
-            None => letters.trim(),
-        };
+        // Capture variables ("/(.*)/, flow:name") follow the flags after a comma: they only add to records, and what
+        // the rule matches does not depend on them.
+        let letters = letters.split_once(',').map_or(letters, |(letters, _)| letters).trim();
         let mut flags = Flags::default();
         let (mut relative, mut buffer) = (false, None);
         for letter in letters.chars() {

@@ -280,10 +280,10 @@ pub enum Condition {
     HostBit(HostBit),
     /// `tls.version`, `ssl_version`: versions, any of which passes; negated ones must not be it.
     TlsVersion {
-        /// Wire values (0x0303).
+        /// Wire values (0x0303) of which one must be it, unless there are none.
         versions: SmallVec<[u16; 2]>,
-        /// Must be none of them.
-        negated: bool,
+        /// Those that must not be it.
+        refused: SmallVec<[u16; 2]>,
     },
     /// `ssl_state`.
     TlsState {

@@ -220,6 +220,7 @@ fn http_buffers() {
         "http.response_body; content:\"answer\";",
         "file.data; content:\"answer\"; flow:to_client;",
         "file_data; content:\"<b>\"; startswith; flow:to_client;",
+        "file_data; content:\"EVIL\"; flow:to_server;",
         "content:\"/a/bA\"; http_uri; content:\"x=1\"; http_uri; distance:0; content:\"POST\"; http_method;",
         "content:\"EVIL\"; http_client_body; fast_pattern; content:\"body=\"; http_client_body;",
         "uricontent:\"bA.php\";",

@@ -95,10 +95,10 @@ fn pass_ends_alerts_of_the_flow() {
 
 #[test]
 fn one_packet_raises_at_most_the_limit() {
-    let rules: String = (1..=40)
-        .map(|sid| format!("alert udp any any -> any any (content:\"x\"; sid:{sid};)\n"))
+    let rules: Vec<String> = (1..=40)
+        .map(|sid| format!("alert udp any any -> any any (content:\"x\"; sid:{sid};)"))
         .collect();
-    let rules = compile(&rules);
+    let rules = compile(&rules.join("\n"));
     let (mut engine, alerts) = engine(&rules);
     feed(&mut engine, &[udp((CLIENT, 1), (SERVER, 2), b"x")], 1);
     assert_eq!(alerts.lock().unwrap().len(), 15);
@@ -197,8 +197,8 @@ fn hostile_rules_are_bounded() {
     let huge = format!("alert tcp any any -> any any (content:\"{}\"; sid:1;)\n", "a".repeat(100_000));
     let many = format!("alert tcp any any -> any any ({} sid:2;)\n", "content:\"a\";".repeat(3000));
     let deep = format!("alert tcp {}10.0.0.1{} any -> any any (sid:3;)\n", "[".repeat(500), "]".repeat(500));
-    let slots: String = (0..200).map(|n| format!("byte_extract:1,0,v{n};")).collect();
-    let slots = format!("alert tcp any any -> any any ({slots} sid:4;)\n");
+    let slots: Vec<String> = (0..200).map(|number| format!("byte_extract:1,0,v{number};")).collect();
+    let slots = format!("alert tcp any any -> any any ({} sid:4;)\n", slots.concat());
     let nested = format!("alert tcp any any -> any any (pcre:\"/{}a{}/\"; sid:5;)\n", "(".repeat(2000), ")".repeat(2000));
     let text = [huge, many, deep, slots, nested].concat();
     let (set, diagnostics) = RuleSet::load(&[RuleText { path: "h", text: &text }], &RuleConfig::default());

@@ -92,11 +92,11 @@ pub(super) fn bytes<'a>(
         Buffer::HttpResponseBody => body(&response.body),
         Buffer::HttpStatCode => present(&response.status_raw),
         Buffer::HttpStatMsg => present(&response.message),
-        Buffer::FileData if to_server && whole.files.is_empty() => body(&request.body),
-        Buffer::FileData if to_server => super::files(whole, direction)
-            .map(|file| Cow::Borrowed(file.content.bytes()))
-            .filter(|bytes| !bytes.is_empty())
-            .collect(),
+        Buffer::FileData if to_server => {
+            let files = super::file_contents(whole, direction);
+            // A body that is sent as it is, is a file without being told so.
+            if files.is_empty() { body(&request.body) } else { files }
+        }
         Buffer::FileData => body(&response.body),
         _ => Values::new(),
     }

@@ -2,6 +2,8 @@
 
 mod dns;
 mod http;
+mod mail;
+mod others;
 mod packet;
 mod tls;
 
@@ -26,7 +28,12 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
         (_, TxData::Http(http)) => http::bytes(http, tx, buffer, direction),
         (_, TxData::Dns(dns)) => dns::bytes(dns, buffer, direction),
         (_, TxData::Tls(tls)) => tls::bytes(tls, buffer, direction),
-        // Protocols new in saola-net have no buffers until they are mapped.
+        (Buffer::FileData, _) => file_contents(tx, direction),
+        (_, TxData::Smtp(smtp)) => mail::bytes(smtp, buffer),
+        (_, TxData::Ssh(ssh)) => others::ssh(ssh, buffer, direction),
+        (_, TxData::Ftp(ftp)) => others::ftp(ftp, buffer),
+        (_, TxData::Mqtt(mqtt)) => others::mqtt(mqtt, buffer),
+        #[allow(unreachable_patterns, reason = "protocols new in saola-net have no buffers until they are mapped")]
         _ => Values::new(),
     }
 }
@@ -36,8 +43,21 @@ pub(super) fn numbers(tx: &Transaction, buffer: Buffer, direction: Direction) ->
     match (buffer, &tx.data) {
         (Buffer::FileSize, _) => files(tx, direction).map(saola_net::app::File::size).collect(),
         (_, TxData::Dns(dns)) => dns::numbers(dns, buffer, direction),
+        (_, TxData::Mqtt(mqtt)) => others::mqtt_numbers(mqtt, buffer),
         _ => SmallVec::new(),
     }
+}
+
+fn file_contents(tx: &Transaction, direction: Direction) -> Values<'_> {
+    files(tx, direction)
+        .map(|file| Cow::Borrowed(file.content.bytes()))
+        .filter(|bytes| !bytes.is_empty())
+        .collect()
+}
+
+/// Bytes of the files of a direction so far.
+pub(super) fn file_bytes(tx: &Transaction, direction: Direction) -> u64 {
+    files(tx, direction).map(saola_net::app::File::size).sum()
 }
 
 fn files(tx: &Transaction, direction: Direction) -> impl Iterator<Item = &saola_net::app::File> {

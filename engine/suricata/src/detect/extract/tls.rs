@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::Values;
 use crate::rule::{Buffer, TlsState};
 
-fn optional<'a>(bytes: Option<&'a (impl AsRef<[u8]> + ?Sized)>) -> Values<'a> {
+fn optional(bytes: Option<&(impl AsRef<[u8]> + ?Sized)>) -> Values<'_> {
     bytes.map(|bytes| Cow::Borrowed(bytes.as_ref())).into_iter().collect()
 }
 
