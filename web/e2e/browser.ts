@@ -49,8 +49,8 @@ export async function openBrowser(baseUrl: string, options: { width?: number; he
       console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
     });
     // The sandboxed frame of a mail has no storage.
-    if (window === window.top && language !== undefined && localStorage.getItem("saola.preferences") === null) localStorage.setItem("saola.preferences", JSON.stringify({ language }));
-  }, options.language);
+    if (window.location.ancestorOrigins.length === 0 && language !== "" && localStorage.getItem("saola.preferences") === null) localStorage.setItem("saola.preferences", JSON.stringify({ language }));
+  }, options.language ?? "");
   const page = context.pages()[0] ?? (await context.newPage());
   page.on("console", (message) => {
     if (message.type() === "error" && !isExpected(message.text(), message.location().url)) faults.push(`console: ${message.text()} (${message.location().url})`);

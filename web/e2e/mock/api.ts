@@ -27,6 +27,8 @@ export class MailPage {
 const LEVELS: readonly Severity[] = ["informational", "low", "medium", "high", "critical"];
 const ME = PEOPLE[0].name;
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 function pageOf<T>(items: readonly T[], query: URLSearchParams) {
   const limit = Math.min(200, Number(query.get("limit") ?? 50));
   const from = Number(query.get("cursor") ?? 0);
@@ -53,7 +55,7 @@ function verdict(centre: Centre, id: string, body: Record<string, unknown>) {
   const now = Date.now();
   return centre.change(id, {
     state: "closed", unread: false,
-    verdict: { verdict: body["verdict"] as VerdictKind, reason: String(body["reason"] ?? ""), by: ME, at: iso(now), undo_until: iso(now + 600_000) },
+    verdict: { verdict: body["verdict"] as VerdictKind, reason: textOf(body["reason"]), by: ME, at: iso(now), undo_until: iso(now + 600_000) },
   });
 }
 
@@ -68,7 +70,7 @@ function actOnGroup(centre: Centre, id: string, action: string, body: Record<str
     case "assign":
       return centre.change(id, { assignee: body["user"] as string | null });
     case "notes":
-      centre.notes.set(id, [...(centre.notes.get(id) ?? []), { at: iso(Date.now()), by: ME, text: String(body["text"]) }]);
+      centre.notes.set(id, [...(centre.notes.get(id) ?? []), { at: iso(Date.now()), by: ME, text: textOf(body["text"]) }]);
       return centre.change(id, {});
     case "read":
       return centre.change(id, { unread: false });
@@ -80,7 +82,7 @@ function actOnGroup(centre: Centre, id: string, action: string, body: Record<str
 function actOnIncident(centre: Centre, number: string, action: string, body: Record<string, unknown>) {
   const detail = centre.incidents.get(number);
   if (!detail) throw new Refusal(404, "incident.not_found");
-  const reason = String(body["reason"] ?? "");
+  const reason = textOf(body["reason"]);
   switch (action) {
     case "groups":
       centre.join(number, body["group_ids"] as string[]);
@@ -92,8 +94,8 @@ function actOnIncident(centre: Centre, number: string, action: string, body: Rec
     case "assign":
       return centre.work(number, { owner: body["user"] as string | null }, centre.line("action", ME, "timeline.owner", { user: String(body["user"]) }));
     case "notes":
-      detail.notes.push({ at: iso(Date.now()), by: ME, text: String(body["text"]) });
-      return centre.work(number, {}, centre.line("note", ME, "timeline.note", {}, undefined, String(body["text"])));
+      detail.notes.push({ at: iso(Date.now()), by: ME, text: textOf(body["text"]) });
+      return centre.work(number, {}, centre.line("note", ME, "timeline.note", {}, undefined, textOf(body["text"])));
     default:
       throw new Refusal(404, "not_found");
   }

@@ -40,9 +40,15 @@ export function mockHandler(groupCount: number) {
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? "/", "http://mock");
-    if (!url.pathname.startsWith("/api/v1/")) return serveFile(url.pathname, response);
+    if (!url.pathname.startsWith("/api/v1/")) {
+      serveFile(url.pathname, response);
+      return;
+    }
     const path = url.pathname.slice("/api/v1".length);
-    if (path === "/stream") return openStream(request, response);
+    if (path === "/stream") {
+      openStream(request, response);
+      return;
+    }
     void readBody(request).then((body) => {
       try {
         const method = request.method ?? "GET";
@@ -112,7 +118,7 @@ class Session {
 
   /** `undefined`: not about sessions, and the caller is signed in. */
   answer(method: string, path: string, body: Record<string, unknown>, request: IncomingMessage): unknown {
-    if (path.startsWith("/setup/")) return this.setUp(method, path.slice("/setup/".length), String(body["password"] ?? ""));
+    if (path.startsWith("/setup/")) return this.setUp(method, path.slice("/setup/".length), body["password"]);
     if (path === "/session" && method === "POST") return this.signIn(body);
     if (!this.holds(request)) throw new Refusal(401, "auth.required");
     if (method !== "GET" && request.headers["x-csrf-token"] !== CSRF) throw new Refusal(403, "auth.csrf");
@@ -124,10 +130,10 @@ class Session {
     return { user: { ...PEOPLE[0], language: "vi" }, csrf_token: CSRF, version: "0.1.0" };
   }
 
-  private setUp(method: string, token: string, password: string): unknown {
+  private setUp(method: string, token: string, password: unknown): unknown {
     if (token !== SETUP_TOKEN || this.password !== "") throw new Refusal(404, "auth.setup_invalid");
     if (method === "GET") return { name: PEOPLE[0].name };
-    if (password.length < 12) throw new Refusal(422, "auth.weak_password");
+    if (typeof password !== "string" || password.length < 12) throw new Refusal(422, "auth.weak_password");
     this.password = password;
     return NOTHING;
   }
