@@ -57,23 +57,67 @@ impl Parsers {
     }
 
     fn read<'r>(&self, text: &'r str, hint: Option<&str>, anchor: Anchor) -> (&'static str, Draft<'r>) {
-        if let Some(found) = text
+        // A container runtime's prefix is taken off once: a line of nothing but prefixes must not nest.
+        let Some((stamp, line)) = source::container_line(text) else {
+            return self.line(text, hint, anchor);
+        };
+        let (name, mut draft) = self.line(line, hint, anchor);
+        draft.stamp(Some(stamp));
+        (name, draft)
+    }
+
+    fn line<'r>(&self, text: &'r str, hint: Option<&str>, anchor: Anchor) -> (&'static str, Draft<'r>) {
+        let whole = text
             .starts_with('{')
             .then(|| Self::object(text, hint, anchor))
-            .flatten()
-        {
-            return found;
-        }
-        if let Some((stamp, line)) = source::container_line(text) {
-            let (name, mut draft) = self.read(line, hint, anchor);
-            draft.stamp(Some(stamp));
-            return (name, draft);
-        }
-        let input = Input::new(text, syslog::header(text), anchor);
-        match Self::enveloped_object(&input, hint) {
+            .flatten();
+        let input = Input::new(
+            text,
+            if whole.is_some() {
+                None
+            } else {
+                syslog::header(text)
+            },
+            anchor,
+        );
+        match whole.or_else(|| Self::enveloped_object(&input, hint)) {
+            Some((name, draft)) if name == source::json::SOURCE.name => self.within_object(draft, anchor),
             Some(found) => found,
             None => self.text(&input, hint),
         }
+    }
+
+    /// A line of text that a shipper put into an object (`{"message":"sshd[7]: …"}`, the journal's `MESSAGE`): its
+    /// fields stand beside the object's, and the object's own word wins where both have one.
+    fn within_object<'r>(&self, mut draft: Draft<'r>, anchor: Anchor) -> (&'static str, Draft<'r>) {
+        let outer = source::json::SOURCE.name;
+        let Some(wrapped) = source::json::wrapped(&draft.fields) else {
+            return (outer, draft);
+        };
+        let header = syslog::header(&wrapped.line).unwrap_or(syslog::Header {
+            body: &wrapped.line,
+            ..syslog::Header::default()
+        });
+        let header = syslog::Header {
+            program: header.program.or(wrapped.program.as_deref()),
+            ..header
+        };
+        let input = Input::new(&wrapped.line, Some(header), anchor);
+        let (name, inner) = self.text(&input, None);
+        if name == UNPARSED || (name == "syslog" && input.header.program.is_none()) {
+            return (outer, draft);
+        }
+        draft.stamp(inner.stamp);
+        let sources = inner.sources.clone();
+        for (field, value) in inner.fields.into_owned() {
+            if field != "message" && draft.fields.find(&field).is_none() {
+                draft.fields.push(field, value);
+            }
+        }
+        if !sources.iter().all(|source| draft.sources.admit(source)) {
+            draft.sources = LogSources::new(draft.sources.iter().chain(&sources).cloned());
+        }
+        (name, draft)
     }
 
     /// A text that is one JSON object.

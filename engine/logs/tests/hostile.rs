@@ -90,6 +90,7 @@ fn monsters() {
         vec![b'x'; 1 << 20],
         b"<13>".repeat(100_000),
         b"[".repeat(1 << 20),
+        b"2026-11-22T07:30:00Z stdout F ".repeat(40_000),
         b"\"".repeat(1 << 20),
         b"=".repeat(1 << 20),
         b"|".repeat(1 << 20),

@@ -11,3 +11,4 @@ pub(crate) mod pam;
 pub(crate) mod pattern;
 pub(crate) mod place;
 pub(crate) mod syslog;
+pub(crate) mod xml;

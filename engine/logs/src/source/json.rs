@@ -22,6 +22,33 @@ fn parse<'r>(fields: Fields<'r>, draft: &mut Draft<'r>, _: Anchor) {
     draft.fields = fields;
 }
 
+/// A line of text within an object, and the program that the object names for it.
+pub(crate) struct Wrapped<'r> {
+    pub(crate) line: Cow<'r, str>,
+    pub(crate) program: Option<Cow<'r, str>>,
+}
+
+/// The line that a shipper wrapped, under the names that rsyslog, Beats, the journal and Docker use.
+pub(crate) fn wrapped<'r>(fields: &Fields<'r>) -> Option<Wrapped<'r>> {
+    let text = |names: &[&str]| {
+        names.iter().find_map(|name| match fields.find_path(name) {
+            Some(Value::Text(text)) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        })
+    };
+    Some(Wrapped {
+        line: text(&["message", "MESSAGE", "log", "msg"])?,
+        program: text(&[
+            "SYSLOG_IDENTIFIER",
+            "programname",
+            "program",
+            "syslog.appname",
+            "app-name",
+            "ident",
+        ]),
+    })
+}
+
 /// Names under which records carry their time, the surest first.
 const TIMES: &[&str] = &[
     "@timestamp",
@@ -45,6 +72,7 @@ const TIMES: &[&str] = &[
     "CreationTime",
     "published",
     "start_time",
+    "__REALTIME_TIMESTAMP",
     "requestReceivedTimestamp",
     "stageTimestamp",
     "logtime",
@@ -149,6 +177,27 @@ mod tests {
         assert_eq!(first.time.to_string(), "2026-11-22T00:30:00.250000Z");
         assert!(first.sources.admit(&LogSource::new("linux", "", "auditd")));
         assert_eq!(first.sources.address(), second.sources.address());
+    }
+
+    #[test]
+    fn a_line_within_an_object_is_read_too() {
+        for line in [
+            r#"{"product":"linux","service":"sshd","message":"sshd[22783]: Accepted publickey for an from 10.0.0.7 port 33574 ssh2"}"#,
+            r#"{"__REALTIME_TIMESTAMP":"1795307400250000","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"Accepted publickey for an from 10.0.0.7 port 33574 ssh2"}"#,
+        ] {
+            let event = event(line);
+            assert_eq!(event.parser, "sshd", "{line}");
+            assert_eq!(
+                (event.fields.text("user"), event.fields.text("src_ip")),
+                (Some("an"), Some("10.0.0.7")),
+                "{line}"
+            );
+            assert!(
+                event.sources.admit(&LogSource::new("linux", "", "auth")),
+                "{line}"
+            );
+        }
+        assert_eq!(event(r#"{"message":"no known sentence"}"#).parser, "json");
     }
 
     #[test]

@@ -111,6 +111,7 @@ impl std::fmt::Debug for Text {
 pub(crate) static TEXT: &[&Text] = &[
     &sshd::SOURCE,
     &sudo::SOURCE,
+    &windows::XML,
     &auditd::SOURCE,
     &ftp::FTP,
     &ftp::DROPBEAR,

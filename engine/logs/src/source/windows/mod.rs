@@ -4,6 +4,7 @@
 //! `Computer`, and every leaf of the event's data under its own name at the top.
 
 mod channel;
+mod xml;
 
 use std::borrow::Cow;
 
@@ -15,6 +16,7 @@ use crate::draft::Draft;
 use crate::time::{self, Anchor, Stamp};
 
 pub(crate) use channel::sources;
+pub(crate) use xml::XML;
 
 /// Flat objects with Windows' or NXLog's names.
 pub(crate) static SOURCE: Json = Json {
