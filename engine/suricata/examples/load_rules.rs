@@ -1,11 +1,11 @@
 //! Reads rule files and says how many load, and why the others do not: `load_rules FILE...`.
-//! A file named `classification.config` or `reference.config` is read as such.
+//! With PATTERNS in the environment all pcre are compiled too. A file named `classification.config` or `reference.config` is read as such.
 
 #![allow(clippy::print_stdout, reason = "an example's output is its purpose")]
 
 use std::collections::BTreeMap;
 
-use saola_suricata::{RuleConfig, RuleSet, RuleText};
+use saola_suricata::{CompiledRules, RuleConfig, RuleSet, RuleText};
 
 fn main() -> std::io::Result<()> {
     let mut config = RuleConfig::default();
@@ -37,5 +37,13 @@ fn main() -> std::io::Result<()> {
         println!("{count:6} {reason}");
     }
     println!("{} of {} rules load, {seconds:.2} s", set.rules.len(), set.seen);
+    let begun = std::time::Instant::now();
+    let rules = CompiledRules::compile(set);
+    println!("compiled in {:.2} s: {:?}", begun.elapsed().as_secs_f64(), rules.figures());
+    if std::env::var_os("PATTERNS").is_some() {
+        let begun = std::time::Instant::now();
+        let failed = rules.compile_patterns();
+        println!("patterns in {:.2} s, failed: {failed:?}", begun.elapsed().as_secs_f64());
+    }
     Ok(())
 }

@@ -108,6 +108,8 @@ pub struct DetectCounters {
     pub alerts_over_limit: u64,
     /// Buffers on which the limit of tries was reached.
     pub inspection_limit: u64,
+    /// Finished transactions that went without a look from both directions, because too many waited.
+    pub transactions_unseen: u64,
     /// Packets that were not alerted on because a pass rule matched.
     pub passed: u64,
 }

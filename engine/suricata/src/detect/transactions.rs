@@ -17,6 +17,9 @@ use crate::inspect::Limits;
 use crate::inspect::transform::apply;
 use crate::rule::{App, Buffer, BufferTest, Rule, Stage};
 
+/// Transactions of a flow that may wait for a look.
+const MAX_WAITING: usize = 1024;
+
 /// A look at one direction of one transaction.
 struct View<'a> {
     tx: &'a Transaction,
@@ -71,13 +74,26 @@ impl Detector {
             if done && let Some(inspected) = tx.inspected.get_mut(way) {
                 *inspected = true;
             }
-            for (inspected, group) in tx.inspected.iter_mut().zip(groups) {
-                *inspected |= group.is_none();
+            let one_way = one_way(tx);
+            for ((inspected, group), direction) in tx.inspected.iter_mut().zip(groups).zip(Direction::BOTH) {
+                // Datagrams that are never answered must not wait for a packet of the other direction.
+                *inspected |= group.is_none() || one_way.is_some_and(|way| way != direction);
             }
         }
+        self.bound(flow);
         state
             .transactions
             .retain(|known| flow.app.transactions.iter().any(|tx| tx.id == known.id && tx.inspected != [true; 2]));
+    }
+
+    /// Finished transactions that wait for a look from a direction that is silent do so up to a number.
+    fn bound(&mut self, flow: &mut Flow) {
+        let excess = flow.app.transactions.len().saturating_sub(MAX_WAITING);
+        let waiting = flow.app.transactions.iter_mut().filter(|tx| tx.complete == [true; 2]);
+        for tx in waiting.take(excess) {
+            self.counters.transactions_unseen += u64::from(tx.inspected != [true; 2]);
+            tx.inspected = [true; 2];
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one look, taken apart only for its length")]
@@ -282,6 +298,14 @@ impl Detector {
             (Some(outcome), None) => outcome,
             (None, None) => Tested::Missing,
         }
+    }
+}
+
+/// The only direction of a transaction that is one message.
+fn one_way(tx: &Transaction) -> Option<Direction> {
+    match &tx.data {
+        TxData::Dns(dns) => Some(dns.direction),
+        _ => None,
     }
 }
 

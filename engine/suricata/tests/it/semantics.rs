@@ -205,6 +205,25 @@ fn hostile_rules_are_bounded() {
     assert_eq!((set.rules.len(), diagnostics.len()), (0, 5), "{diagnostics:?}");
 }
 
+/// A DNS query for `a.example`.
+fn query(id: u8) -> Vec<u8> {
+    let mut message = vec![0, id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    message.extend(b"\x01a\x07example\x00\x00\x01\x00\x01");
+    udp((CLIENT, 4000), (SERVER, 53), &message)
+}
+
+#[test]
+fn dns_queries_that_nobody_answers_alert_and_do_not_pile_up() {
+    let rules = "alert dns any any -> any any (dns.query; content:\"a.example\"; bsize:9; sid:1;)\n\
+        alert dns any any -> any any (dns.query; dotprefix; content:\".example\"; endswith; sid:2;)\n\
+        alert dns any any -> any any (dns.query; content:\"b.example\"; sid:3;)\n\
+        alert dns any any -> any any (dns.rrtype:A; dns.opcode:0; sid:4;)\n\
+        alert dns any any -> any any (dns.rcode:!0; sid:5;)";
+    let packets: Vec<_> = (0..3).map(query).collect();
+    let found = sids(rules, &packets);
+    assert_eq!(found, [1, 2, 4, 1, 2, 4, 1, 2, 4]);
+}
+
 #[test]
 fn statistics_tell_checks_and_matches() {
     let rules = compile("alert udp any any -> any any (content:\"k\"; content:\"zqx\"; sid:1;)\nalert udp any any -> any any (content:\"k\"; sid:2;)");
