@@ -26,8 +26,12 @@ describe.skipIf(REAL)("the inbox", () => {
     const { page } = browser;
     const grid = page.getByRole("grid");
     const publish = (id: string) => mock().publish("group", { ...mock().centre.addGroup(0), id, rule: { id: "1", engine: "network", title: `Live ${id}`, title_vi: null } });
+    const standing = await page.locator("[data-current]").getAttribute("id");
     publish("g-live-1");
     await page.getByText("Live g-live-1").waitFor();
+    // What a key would act on is still the same row.
+    expect(await page.locator("[data-current]").getAttribute("id")).toBe(standing);
+    expect(standing).not.toBe("row-g-live-1");
     await grid.evaluate((element) => element.scrollTo(0, 900));
     await page.getByText("Live g-live-1").waitFor({ state: "detached" });
     publish("g-live-2");

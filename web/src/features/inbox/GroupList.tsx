@@ -35,7 +35,13 @@ export function GroupList({ rows, cursor, opened, onOpen, onTop, onEnd }: Props)
   const { current, index } = cursor;
 
   useEffect(() => virtual.measure(), [virtual, height]);
-  useEffect(() => virtual.scrollToIndex(index), [virtual, index]);
+  // Only the reader's own steps scroll: a row that moves by itself must not pull the list along.
+  const shown = useRef<string>(undefined);
+  useEffect(() => {
+    if (!current || shown.current === current.id) return;
+    shown.current = current.id;
+    virtual.scrollToIndex(index);
+  }, [virtual, index, current]);
   // Keys work at once: the list takes the focus unless the reader is already in a field.
   useEffect(() => {
     if (!document.activeElement?.matches("input, textarea, select")) scroller.current?.focus({ preventScroll: true });

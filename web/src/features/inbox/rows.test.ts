@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Group } from "@/api/types";
 import { belongs, groupFilter, inboxSearch } from "./filters";
-import { mapRows, neighbour, nextUnread, type Pages, putOnTop, range, rowsOf } from "./rows";
+import { mapRows, neighbour, nextUnread, type Pages, putOnTop, range, rowsOf, standOn } from "./rows";
 
 const group = (id: string, extra: Partial<Group> = {}): Group => ({
   id, rule: { id: "1", engine: "network", title: id }, severity: "high", stages: [], agency: { id: "stttt", name: "STTTT" }, target: { label: "x" }, count: 1,
@@ -27,6 +27,12 @@ describe("rows", () => {
 
 describe("where to stand", () => {
   const rows = [a, b, c, d];
+  it("stays on its row when others slide in, and on its line when the row goes", () => {
+    expect(standOn(rows, { id: "b", index: 0 })).toBe(1);
+    expect(standOn([a, c, d], { id: "b", index: 1 })).toBe(1);
+    expect(standOn([a], { id: "d", index: 3 })).toBe(0);
+    expect(standOn([], { index: 0 })).toBe(0);
+  });
   it("goes on to the next row that stays, or back at the end", () => {
     expect(neighbour(rows, new Set(["b", "c"]), "b")).toBe("d");
     expect(neighbour(rows, new Set(["d"]), "d")).toBe("c");

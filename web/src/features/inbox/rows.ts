@@ -30,6 +30,18 @@ export function putOnTop(data: Pages, groups: readonly Group[]): Pages {
   };
 }
 
+/** Where the reader stands: on a row, and on which line it last was. */
+export interface Place {
+  id?: string;
+  index: number;
+}
+
+/** The line of the reader's row; the line it was on when the row is gone. */
+export function standOn(rows: readonly Group[], place: Place): number {
+  const found = rows.findIndex((group) => group.id === place.id);
+  return found >= 0 ? found : Math.max(0, Math.min(place.index, rows.length - 1));
+}
+
 /** The row to stand on when `gone` leaves the list: the next that stays, or else the one before. */
 export function neighbour(rows: readonly Group[], gone: ReadonlySet<string>, from: string): string | undefined {
   const start = rows.findIndex((group) => group.id === from);

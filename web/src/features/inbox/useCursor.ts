@@ -2,18 +2,20 @@
 
 import { useState } from "react";
 import type { Group } from "@/api/types";
-import { neighbour, nextUnread, range } from "./rows";
+import { neighbour, nextUnread, type Place, range, standOn } from "./rows";
 
 export function useCursor(rows: readonly Group[], onMove: (id: string) => void) {
-  const [here, setHere] = useState<string>();
+  const [place, setPlace] = useState<Place>({ index: 0 });
   const [anchor, setAnchor] = useState<string>();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const index = Math.max(0, rows.findIndex((group) => group.id === here));
+  // The reader stands on a row, not on a line: rows that slide in or leave above do not change what a key acts on.
+  const index = standOn(rows, place);
   const current = rows[index];
+  if (current && (current.id !== place.id || index !== place.index)) setPlace({ id: current.id, index });
 
   const goTo = (id: string | undefined) => {
     if (id === undefined) return;
-    setHere(id);
+    setPlace((now) => ({ ...now, id }));
     onMove(id);
   };
   const tick = (id: string) => {
