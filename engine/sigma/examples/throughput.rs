@@ -1,87 +1,130 @@
-//! How many events a second the plan matches, apart from the time to parse them.
+//! How many events a second are parsed and matched, on one thread.
 //!
 //! `cargo run --release --example throughput -p saola-sigma -- RULES_DIR EVENTS.jsonl [ROUNDS]`
 //!
-//! Events are JSON lines. Their log sources are taken from the keys `product`, `service`, `category` where they have
-//! them, and from a small table of Windows channels. Rates are per second of processor time, so that other work on the
-//! machine distorts them less.
+//! Every line goes through the real parsers (`saola-logs`), which also decide its log sources, and then through the plan
+//! of all rules in the folder. Rates are per second of processor time of this thread, so that other work on the machine
+//! distorts them less. The last line is one JSON object with the median round.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods)]
-
-#[path = "../tests/common/json.rs"]
-mod json;
-#[path = "../tests/common/windows.rs"]
-mod windows;
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use saola_event::{RawRecord, Timestamp};
+use saola_logs::{Config, Parsers};
 use saola_sigma::{LoadOptions, Plan, RuleSet, RuleText, Scratch};
 
 /// Processor time of this thread; wall time where the system does not tell.
-fn cpu(started: Instant) -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = text.split(' ').next().and_then(|first| first.parse().ok());
-    nanos.map_or_else(|| started.elapsed(), Duration::from_nanos)
+struct Stopwatch {
+    zero: Instant,
+    last: Duration,
+}
+
+impl Stopwatch {
+    fn new() -> Self {
+        let mut watch = Self {
+            zero: Instant::now(),
+            last: Duration::ZERO,
+        };
+        watch.lap();
+        watch
+    }
+
+    /// Seconds since the last lap.
+    fn lap(&mut self) -> f64 {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        let nanos = text.split(' ').next().and_then(|first| first.parse().ok());
+        let now = nanos.map_or_else(|| self.zero.elapsed(), Duration::from_nanos);
+        let lap = now.saturating_sub(self.last);
+        self.last = now;
+        lap.as_secs_f64()
+    }
 }
 
 fn main() {
-    let zero = Instant::now();
     let mut arguments = std::env::args().skip(1);
     let rules = arguments.next().expect("a folder of rules");
     let path = arguments.next().expect("a file of JSON lines");
-    let rounds: u32 = arguments.next().map_or(3, |text| text.parse().unwrap());
+    let rounds: usize = arguments.next().map_or(5, |text| text.parse().unwrap());
 
-    let mut texts = Vec::new();
-    collect(Path::new(&rules), &mut texts);
-    let started = cpu(zero);
-    let (set, diagnostics) = RuleSet::load(
-        texts.iter().map(|(path, text)| RuleText { path, text }),
-        &LoadOptions::default(),
-    );
-    let loaded = cpu(zero) - started;
-    let plan = Plan::compile(Arc::new(set));
-    println!(
-        "{} texts, {} rules, {} diagnostics, {} atoms; load {loaded:.2?}, compile {:.2?}",
-        texts.len(),
-        plan.rule_set().rules().len(),
-        diagnostics.len(),
-        plan.atoms(),
-        cpu(zero) - started - loaded,
-    );
-    for diagnostic in diagnostics.iter().take(20) {
-        println!("{diagnostic}");
-    }
-
-    let text = std::fs::read_to_string(path).unwrap();
-    let started = cpu(zero);
-    let mut sources = windows::SourceTable::default();
-    let events: Vec<_> = text.lines().map(|line| json::event(line, &mut sources)).collect();
-    let parsed = cpu(zero) - started;
-    println!(
-        "{} events; parse {:.0} events/s",
-        events.len(),
-        events.len() as f64 / parsed.as_secs_f64()
-    );
-    for round in 0..rounds {
+    let mut watch = Stopwatch::new();
+    let (plan, compile_s) = plan(&rules, &mut watch);
+    let records = records(&path);
+    let parsers = Parsers::new(Config::default());
+    let mut laps = Vec::new();
+    for _ in 0..rounds.max(1) {
+        watch.lap();
+        let events: Vec<_> = records.iter().map(|record| parsers.parse(record)).collect();
+        let parse_s = watch.lap();
         let mut scratch = Scratch::new();
         let mut fired = vec![0_u32; plan.rule_set().rules().len()];
-        let started = cpu(zero);
         for event in &events {
             for rule in plan.evaluate(event, &mut scratch) {
                 fired[*rule] += 1;
             }
         }
-        let matched = cpu(zero) - started;
+        let match_s = watch.lap();
+        let rules_fired = fired.iter().filter(|count| **count > 0).count();
         println!(
-            "round {round}: match {:.0} events/s ({:.0} ns each), {} rules fired, {:?}",
-            events.len() as f64 / matched.as_secs_f64(),
-            matched.as_secs_f64() * 1e9 / events.len() as f64,
-            fired.iter().filter(|count| **count > 0).count(),
-            scratch.counts,
+            "parse {parse_s:.3} s, match {match_s:.3} s, {rules_fired} rules fired, {:?}",
+            scratch.counts
         );
+        laps.push((
+            parse_s + match_s,
+            parse_s,
+            match_s,
+            rules_fired,
+            scratch.counts.matches,
+        ));
     }
+    laps.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (total_s, parse_s, match_s, rules_fired, matches) = laps[laps.len() / 2];
+    let rate = |seconds: f64| (records.len() as f64 / seconds).round();
+    let line = serde_json::json!({
+        "corpus": path, "events": records.len(), "rules": plan.rule_set().rules().len(), "compile_s": compile_s,
+        "parse_events_s": rate(parse_s), "match_events_s": rate(match_s), "events_s": rate(total_s),
+        "rules_fired": rules_fired, "matches": matches, "peak_rss_mb": peak_rss_mb(),
+    });
+    println!("{line}");
+}
+
+fn plan(folder: &str, watch: &mut Stopwatch) -> (Plan, f64) {
+    let mut texts = Vec::new();
+    collect(Path::new(folder), &mut texts);
+    watch.lap();
+    let (set, diagnostics) = RuleSet::load(
+        texts.iter().map(|(path, text)| RuleText { path, text }),
+        &LoadOptions::default(),
+    );
+    let load_s = watch.lap();
+    let plan = Plan::compile(Arc::new(set));
+    let compile_s = watch.lap();
+    let rules = plan.rule_set().rules().len();
+    println!(
+        "{} texts, {rules} rules, {} atoms; load {load_s:.3} s, compile {compile_s:.3} s",
+        texts.len(),
+        plan.atoms()
+    );
+    for diagnostic in diagnostics.iter().take(20) {
+        println!("{diagnostic}");
+    }
+    (plan, load_s + compile_s)
+}
+
+fn records(path: &str) -> Vec<RawRecord> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let record = |(seq, line): (u64, &str)| RawRecord {
+        source: "bench".into(),
+        agency: "bench".into(),
+        parser: None,
+        peer: None,
+        received_at: Timestamp::from_secs_micros(1_750_000_000, 0),
+        seq,
+        bytes: line.as_bytes().to_vec(),
+    };
+    (0..).zip(text.lines()).map(record).collect()
 }
 
 fn collect(folder: &Path, texts: &mut Vec<(String, String)>) {
@@ -100,4 +143,12 @@ fn collect(folder: &Path, texts: &mut Vec<(String, String)>) {
             ));
         }
     }
+}
+
+/// High-water mark of this process, which holds the whole corpus as well.
+fn peak_rss_mb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
 }

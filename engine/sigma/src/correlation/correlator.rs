@@ -224,7 +224,7 @@ impl Correlator {
                 return;
             }
             Added::Crowded if kept(rule, &self.limits) == self.limits.matches_per_group => {
-                self.counts.crowded_out += 1
+                self.counts.crowded_out += 1;
             }
             Added::Crowded | Added::Kept => {}
         }

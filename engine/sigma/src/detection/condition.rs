@@ -86,15 +86,6 @@ fn retired(text: &str) -> String {
         Some(rest) => rest.trim().split_once(' ').unwrap_or((rest.trim(), "")),
         None => ("", rest.trim()),
     };
-    let kind = if field.trim().is_empty() {
-        "event_count"
-    } else {
-        "value_count"
-    };
-    let mut rewrite = format!("correlation: {{type: {kind}, rules: [this rule], ");
-    if !by.is_empty() {
-        rewrite.push_str(&format!("group-by: [{by}], "));
-    }
     let (operator, number) = compare.trim().split_once(' ').unwrap_or((compare.trim(), ""));
     let operator = match operator {
         ">" => "gt",
@@ -103,15 +94,20 @@ fn retired(text: &str) -> String {
         "<=" => "lte",
         _ => "eq",
     };
-    let of = match field.trim() {
-        "" => String::new(),
-        field => format!(", field: {field}"),
+    let (kind, of) = match field.trim() {
+        "" => ("event_count", String::new()),
+        field => ("value_count", format!(", field: {field}")),
     };
-    rewrite.push_str(&format!(
-        "timespan: …, condition: {{{operator}: {}{of}}}}}",
-        number.trim()
-    ));
-    format!("'| count()' is a retired form: give the rule a name and add the document {rewrite}")
+    let group = if by.is_empty() {
+        String::new()
+    } else {
+        format!("group-by: [{by}], ")
+    };
+    let number = number.trim();
+    format!(
+        "'| count()' is a retired form: give the rule a name and add the document correlation: {{type: {kind}, \
+         rules: [this rule], {group}timespan: …, condition: {{{operator}: {number}{of}}}}}"
+    )
 }
 
 fn tokens(text: &str) -> Vec<Token<'_>> {

@@ -275,7 +275,9 @@ impl ValueReader<'_> {
         if forms.is_empty() {
             return Err("the placeholder's list of values is empty: add one or disable the rule".into());
         }
-        forms.iter_mut().for_each(|form| form.push_str(rest));
+        for form in &mut forms {
+            form.push_str(rest);
+        }
         Ok(forms)
     }
 }
@@ -338,7 +340,10 @@ fn dashes(form: Vec<Piece>) -> Vec<Vec<Piece>> {
         };
         forms = forms
             .iter()
-            .flat_map(|form: &Vec<Piece>| ways.iter().map(|way| [form.as_slice(), &[way.clone()]].concat()))
+            .flat_map(|form: &Vec<Piece>| {
+                ways.iter()
+                    .map(|way| [form.as_slice(), std::slice::from_ref(way)].concat())
+            })
             .collect();
     }
     forms

@@ -80,9 +80,11 @@ fn enter(value: &Value<'_>, tail: &str, visit: &mut dyn FnMut(&Value<'_>)) -> bo
         Value::Map(inner) => visit_path(inner, tail, visit),
         Value::List(items) => {
             // Every element is entered, not only the first that has something.
-            items
+            let found: usize = items
                 .iter()
-                .fold(false, |any, item| enter(item, tail, visit) || any)
+                .map(|item| usize::from(enter(item, tail, visit)))
+                .sum();
+            found > 0
         }
         _ => false,
     }
@@ -186,7 +188,7 @@ mod tests {
         let seen = |fields: &Fields<'_>, path: &str| {
             let mut seen = Vec::new();
             visit_path(fields, path, &mut |value| {
-                seen.push(value.as_text().unwrap_or("").to_owned())
+                seen.push(value.as_text().unwrap_or("").to_owned());
             });
             seen
         };

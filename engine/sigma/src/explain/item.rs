@@ -173,7 +173,7 @@ fn in_value(test: &Test, place: &str, value: &Value<'_>, event: &Event<'_>) -> O
 fn is_null(field: &str, event: &Event<'_>) -> bool {
     let mut null = true;
     visit_path(&event.fields, field, &mut |value| {
-        null &= matches!(value, Value::Null)
+        null &= matches!(value, Value::Null);
     });
     null
 }
@@ -185,7 +185,9 @@ fn shown(item: &Item, event: &Event<'_>) -> String {
         let mut buffer = String::new();
         visit_path(&event.fields, field, &mut |value| {
             any_single(value, &mut |single| {
-                text = text_of(single, &mut buffer).unwrap_or_default().to_owned();
+                text_of(single, &mut buffer)
+                    .unwrap_or_default()
+                    .clone_into(&mut text);
                 true
             });
         });

@@ -165,12 +165,18 @@ fn collect(
     let from = evidence.len();
     let holds = match condition {
         Condition::All(parts) => {
-            let each = parts.iter().map(|part| collect(detection, part, event, evidence));
-            each.fold(true, |all, holds| all && holds)
+            let each: Vec<bool> = parts
+                .iter()
+                .map(|part| collect(detection, part, event, evidence))
+                .collect();
+            !each.contains(&false)
         }
         Condition::Any(parts) => {
-            let each = parts.iter().map(|part| collect(detection, part, event, evidence));
-            each.fold(false, |any, holds| any || holds)
+            let each: Vec<bool> = parts
+                .iter()
+                .map(|part| collect(detection, part, event, evidence))
+                .collect();
+            each.contains(&true)
         }
         Condition::Not(inner) => !collect(detection, inner, event, &mut Vec::new()),
         Condition::Selection(index) => collect_selection(detection, *index, event, evidence),
@@ -201,12 +207,18 @@ fn collect_block(block: &Block, event: &Event<'_>, evidence: &mut Vec<Evidence>)
     let from = evidence.len();
     let holds = match block {
         Block::All(parts) => {
-            let each = parts.iter().map(|part| collect_block(part, event, evidence));
-            each.fold(true, |all, holds| all && holds)
+            let each: Vec<bool> = parts
+                .iter()
+                .map(|part| collect_block(part, event, evidence))
+                .collect();
+            !each.contains(&false)
         }
         Block::Any(parts) => {
-            let each = parts.iter().map(|part| collect_block(part, event, evidence));
-            each.fold(false, |any, holds| any || holds)
+            let each: Vec<bool> = parts
+                .iter()
+                .map(|part| collect_block(part, event, evidence))
+                .collect();
+            each.contains(&true)
         }
         Block::Item(item) => item::collect(item, event, evidence),
     };

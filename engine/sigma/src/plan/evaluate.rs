@@ -247,7 +247,7 @@ impl Reading<'_> {
         if let Some(entry) = self.memo.replace(position, owner, text) {
             let rules = found
                 .iter()
-                .flat_map(|atom| self.state.witnessed.get(*atom as usize))
+                .filter_map(|atom| self.state.witnessed.get(*atom as usize))
                 .flatten();
             entry.fill(found, rules.copied());
             for rule in entry.candidates() {
@@ -372,7 +372,7 @@ impl Asking<'_> {
             Some(slot) => {
                 let mut any = false;
                 visit_path(fields, &slot.name, &mut |value| {
-                    any = any || any_single(value, &mut passes)
+                    any = any || any_single(value, &mut passes);
                 });
                 any
             }

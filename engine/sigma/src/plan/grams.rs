@@ -5,7 +5,8 @@
 //! one of its grams of four bytes, the one that fewest others have; a value is read four bytes at a time at every place
 //! (or at every `stride`-th, when all needles are long enough to be entered under that many neighbouring grams), each
 //! gram is looked up in a bitmap that stays in the first-level cache, and only a set bit leads to a table and a
-//! comparison. Needles of one to three bytes are whole grams of their own length.
+//! comparison. Shorter needles are entered under pairs or single
+//! bytes.
 //!
 //! Grams are taken with bit 0x20 set in every byte, which folds ASCII case without touching the value (and takes a few
 //! other bytes for one another: comparisons settle that). The cost is bounded by value length × [`CROWD`] comparisons
@@ -77,8 +78,8 @@ fn bit<const WORDS: usize>(gram: u32) -> usize {
     (gram.wrapping_mul(0x9e37_79b1) >> (26 - WORDS.trailing_zeros())) as usize
 }
 
-fn set<const WORDS: usize>(grams: impl Iterator<Item = u32>) -> Box<[u64; WORDS]> {
-    let mut words = Box::new([0; WORDS]);
+fn set<const WORDS: usize>(grams: impl Iterator<Item = u32>) -> [u64; WORDS] {
+    let mut words = [0; WORDS];
     for gram in grams {
         let bit = bit::<WORDS>(gram);
         words[bit / 64 % WORDS] |= 1 << (bit % 64);
@@ -115,7 +116,8 @@ fn pass<const WORDS: usize, const LENGTH: usize>(
 impl Inner {
     pub(super) fn new(needles: Vec<Box<[u8]>>) -> Self {
         let shortest = needles.iter().map(|needle| needle.len()).min().unwrap_or(0);
-        let mut levels: Vec<Level> = (1..GRAM)
+        let mut levels: Vec<Level> = [1, 2]
+            .into_iter()
             .filter_map(|length| Level::short(&needles, length))
             .collect();
         levels.extend(Level::long(&needles));
@@ -140,7 +142,7 @@ impl Inner {
     pub(super) fn scan(&self, value: &[u8], mut found: impl FnMut(u32)) {
         for level in &self.levels {
             level.scan(value, &mut |gram, at| {
-                self.settle(level, gram, at, value, &mut found)
+                self.settle(level, gram, at, value, &mut found);
             });
         }
     }
@@ -167,19 +169,29 @@ impl Inner {
 }
 
 impl Level {
-    /// Needles that are one gram.
+    /// Needles too short for a long gram: single bytes, or two and three bytes by the rarest pair in them.
     fn short(needles: &[Box<[u8]>], length: usize) -> Option<Self> {
+        let longest = if length == 1 { 1 } else { GRAM - 1 };
+        let own = || {
+            let numbered = needles.iter().enumerate();
+            numbered.filter(|(_, needle)| (length..=longest).contains(&needle.len()))
+        };
+        let mut commonness: FxHashMap<u32, u32> = FxHashMap::default();
+        for (_, needle) in own() {
+            for gram in grams_of(needle, length) {
+                *commonness.entry(gram).or_default() += 1;
+            }
+        }
         let mut buckets = Buckets::default();
-        for (index, needle) in needles
-            .iter()
-            .enumerate()
-            .filter(|(_, needle)| needle.len() == length)
-        {
-            let entry = Entry {
+        for (index, needle) in own() {
+            let rarest = grams_of(needle, length)
+                .enumerate()
+                .min_by_key(|(_, gram)| commonness.get(gram).copied());
+            let (offset, gram) = rarest?;
+            buckets.entry(gram).or_default().push(Entry {
                 needle: index as u32,
-                offset: 0,
-            };
-            buckets.entry(gram(needle, length)?).or_default().push(entry);
+                offset: offset as u32,
+            });
         }
         (!buckets.is_empty()).then(|| Self::of_buckets(length, 1, buckets))
     }
@@ -196,14 +208,14 @@ impl Level {
         let stride = (shortest - GRAM + 1).min(MAX_STRIDE);
         let mut commonness: FxHashMap<u32, u32> = FxHashMap::default();
         for (_, needle) in long() {
-            for gram in grams_of(needle) {
+            for gram in grams_of(needle, GRAM) {
                 *commonness.entry(gram).or_default() += 1;
             }
         }
         let mut buckets = Buckets::default();
         for (index, needle) in long() {
             let start = best_window(needle, stride, &commonness, &buckets);
-            for (offset, gram) in grams_of(needle).enumerate().skip(start).take(stride) {
+            for (offset, gram) in grams_of(needle, GRAM).enumerate().skip(start).take(stride) {
                 buckets.entry(gram).or_default().push(Entry {
                     needle: index as u32,
                     offset: offset as u32,
@@ -216,9 +228,9 @@ impl Level {
     fn of_buckets(length: usize, stride: usize, buckets: Buckets) -> Self {
         let grams = buckets.keys().copied();
         let bitmap = if buckets.len() * 16 <= SMALL * 64 {
-            Bitmap::Small(set(grams))
+            Bitmap::Small(Box::new(set(grams)))
         } else {
-            Bitmap::Large(set(grams))
+            Bitmap::Large(Box::new(set(grams)))
         };
         let buckets = buckets
             .into_iter()
@@ -248,19 +260,20 @@ impl Level {
         match self.length {
             1 => pass::<WORDS, 1>(bitmap, self.stride, value, hit),
             2 => pass::<WORDS, 2>(bitmap, self.stride, value, hit),
-            3 => pass::<WORDS, 3>(bitmap, self.stride, value, hit),
             _ => pass::<WORDS, GRAM>(bitmap, self.stride, value, hit),
         }
     }
 }
 
-fn grams_of(bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
-    bytes.windows(GRAM).filter_map(|window| gram(window, GRAM))
+fn grams_of(bytes: &[u8], length: usize) -> impl Iterator<Item = u32> + '_ {
+    bytes
+        .windows(length)
+        .filter_map(move |window| gram(window, length))
 }
 
 /// Where the `stride` neighbouring grams begin that a needle is entered under: those that fewest needles have.
 fn best_window(needle: &[u8], stride: usize, commonness: &FxHashMap<u32, u32>, buckets: &Buckets) -> usize {
-    let costs: Vec<u32> = grams_of(needle)
+    let costs: Vec<u32> = grams_of(needle, GRAM)
         .map(|gram| {
             let crowd = buckets.get(&gram).map_or(0, Vec::len);
             let penalty = if crowd >= CROWD { 1 << 20 } else { 0 };

@@ -65,19 +65,21 @@ fn best(expr: &Expr, cost: &dyn Fn(AtomId) -> Option<f64>) -> Option<(f64, Vec<A
             .iter()
             .filter_map(|part| best(part, cost))
             .min_by(|a, b| a.0.total_cmp(&b.0)),
-        Expr::Any(parts) => joined(parts.iter().map(|part| best(part, cost)).collect::<Option<_>>()?),
+        Expr::Any(parts) => Some(joined(
+            parts.iter().map(|part| best(part, cost)).collect::<Option<_>>()?,
+        )),
         Expr::AtLeast(least, parts) => {
             // Were all of some n - least + 1 parts false, fewer than `least` could be true.
             let mut each: Vec<_> = parts.iter().filter_map(|part| best(part, cost)).collect();
             each.sort_by(|a, b| a.0.total_cmp(&b.0));
             let needed = (parts.len() + 1).saturating_sub(*least);
             (each.len() >= needed).then(|| each.truncate(needed))?;
-            joined(each)
+            Some(joined(each))
         }
     }
 }
 
-fn joined(parts: Vec<(f64, Vec<AtomId>)>) -> Option<(f64, Vec<AtomId>)> {
+fn joined(parts: Vec<(f64, Vec<AtomId>)>) -> (f64, Vec<AtomId>) {
     let cost = parts.iter().map(|(cost, _)| cost).sum();
-    Some((cost, parts.into_iter().flat_map(|(_, atoms)| atoms).collect()))
+    (cost, parts.into_iter().flat_map(|(_, atoms)| atoms).collect())
 }

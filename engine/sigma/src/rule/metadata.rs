@@ -251,7 +251,7 @@ impl Reader<'_, '_> {
         value.as_text().map(str::to_owned)
     }
 
-    fn texts(&mut self, name: &str) -> Vec<String> {
+    fn texts(&self, name: &str) -> Vec<String> {
         let items = self.node.at_key(name).map(Node::items).unwrap_or_default();
         items
             .iter()
@@ -288,7 +288,7 @@ impl Reader<'_, '_> {
         Some(status)
     }
 
-    fn taxonomy(&mut self) -> Result<(), Fault> {
+    fn taxonomy(&self) -> Result<(), Fault> {
         match self.node.entry("taxonomy") {
             Some((key, value)) if value.as_text().is_some_and(|name| name != "sigma") => Err(Fault::new(
                 key.at,

@@ -253,17 +253,17 @@ mod tests {
 
     #[test]
     fn hostile_texts_end_in_an_error() {
-        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
-        for level in 1..9 {
+        let level = |level: usize| {
             let uses = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{uses}]\n"));
-        }
+            format!("a{level}: &a{level} [{uses}]\n")
+        };
+        let levels: Vec<String> = (1..9).map(level).collect();
+        let bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n") + &levels.concat();
         assert!(error(&bomb).reason.contains("nodes"), "{}", error(&bomb).reason);
         let deep = "[".repeat(5_000);
         assert!(!error(&deep).reason.is_empty());
-        let nested: String = (0..100)
-            .map(|level| format!("{}a:\n", " ".repeat(level)))
-            .collect();
+        let nested: Vec<String> = (0..100).map(|level| " ".repeat(level) + "a:\n").collect();
+        let nested = nested.concat();
         assert!(
             error(&nested).reason.contains("deep"),
             "{}",

@@ -298,7 +298,7 @@ fn state_survives_a_restart_and_a_reload_of_other_rules() {
         "  type: event_count\n  rules: [fail]\n  group-by: [user]\n  timespan: 1m\n  condition: {gte: 3}",
     );
     let fail = r#"{"is":"fail","user":"an"}"#;
-    let mut before = Bench::new(&[brute.clone()]);
+    let mut before = Bench::new(std::slice::from_ref(&brute));
     before.feed(0, fail);
     before.feed(1, fail);
     let saved = serde_json::to_string(&before.correlator.snapshot()).unwrap();

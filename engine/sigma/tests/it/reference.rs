@@ -72,12 +72,13 @@ fn test(asked: &Test, item: &Item, found: &[&Value<'_>], event: &Event<'_>) -> b
         kind => {
             let mut singles = Vec::new();
             if item.field.is_some() {
-                found.iter().for_each(|value| flatten(value, false, &mut singles));
+                for value in found {
+                    flatten(value, false, &mut singles);
+                }
             } else {
-                event
-                    .fields
-                    .iter()
-                    .for_each(|(_, value)| flatten(value, true, &mut singles));
+                for (_, value) in event.fields.iter() {
+                    flatten(value, true, &mut singles);
+                }
             }
             let raw = Value::from(event.raw.to_string());
             if item.field.is_none() && !event.raw.trim_start().starts_with(['{', '[']) {
@@ -176,7 +177,7 @@ fn matches(pattern: &TextPattern, text: &str) -> bool {
     let mut pieces = Vec::new();
     for piece in pattern.pieces() {
         match piece {
-            Piece::Text(text) => pieces.extend(text.chars().map(|c| Step::Char(c))),
+            Piece::Text(text) => pieces.extend(text.chars().map(Step::Char)),
             Piece::AnyRun => pieces.push(Step::Run),
             Piece::AnyOne => pieces.push(Step::One),
             Piece::Dash => pieces.push(Step::Dash),
