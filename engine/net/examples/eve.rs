@@ -1,8 +1,9 @@
 //! Writes the EVE records of a classic pcap file: `eve CAPTURE [KEY=VALUE...]`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::indexing_slicing)]
 
 use std::cell::RefCell;
+use std::io::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -35,7 +36,9 @@ fn main() {
     }
     engine.finish();
     eprintln!("{:?}", engine.counters());
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for record in records.borrow().iter() {
-        println!("{}", serde_json::Value::Object(record.event.clone()));
+        serde_json::to_writer(&mut out, &record.event).unwrap();
+        out.write_all(b"\n").unwrap();
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct LayerInput<'a> {
     pub may_reverse: bool,
 }
 
+const UDP: u8 = 17;
+
 /// The application layer of one flow.
 #[derive(Debug, Default)]
 pub struct AppLayer {
@@ -125,11 +127,15 @@ impl AppLayer {
         }
         let side = self.side_mut(direction);
         if side.proto == AppProto::Failed {
-            side.keep(bytes);
+            if input.transport != UDP {
+                side.keep(bytes);
+            }
             return;
         }
         match side.look(direction, bytes, input.transport, input.ports.1, input.config) {
             Detection::Found(protocol) => self.start(protocol, direction, bytes, input),
+            // A datagram is all there is: what does not tell by itself never will.
+            Detection::Unsure | Detection::Failed if input.transport == UDP => self.fail(direction),
             Detection::Unsure => side.keep(bytes),
             Detection::Failed => {
                 side.keep(bytes);
@@ -179,7 +185,7 @@ impl AppLayer {
         self.proto = protocol.proto;
         self.parser = Some((protocol.parser)(input.config, input.transport));
         let other = direction.opposite();
-        if self.proto_of(other) == AppProto::Failed {
+        if self.proto_of(other) == AppProto::Failed && input.transport != UDP {
             self.event("applayer_detect_protocol_only_one_direction", direction, input);
         }
         let waiting = std::mem::take(&mut self.side_mut(other).pending);
@@ -201,10 +207,10 @@ impl AppLayer {
             Detection::Found(other) if other.proto != proto => {
                 self.event("applayer_mismatch_protocol_both_directions", direction, input);
             }
-            Detection::Failed => {
+            Detection::Failed if input.transport != UDP => {
                 self.event("applayer_detect_protocol_only_one_direction", direction, input);
             }
-            Detection::Found(_) | Detection::Unsure => {}
+            Detection::Found(_) | Detection::Failed | Detection::Unsure => {}
         }
     }
 

@@ -180,9 +180,8 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
 }
 
 fn add_source(record: &mut Object, occasion: &Occasion<'_, '_>) {
-    if let Some(packet) = occasion.packet {
-        record.insert("pkt_src".to_owned(), common::packet_source(packet.source).into());
-    }
+    let source = occasion.packet.map_or("stream (flow timeout)", |packet| common::packet_source(packet.source));
+    record.insert("pkt_src".to_owned(), source.into());
     let ethernet = occasion.packet.and_then(|packet| packet.ethernet);
     if let (Some(ethernet), Some(Value::Object(ether))) = (ethernet, record.get_mut("ether")) {
         ether.insert("ether_type".to_owned(), ethernet.ether_type.into());

@@ -54,6 +54,8 @@ pub struct TcpSession {
     pub(super) timestamps: bool,
     /// The client's SYN was answered by a SYN (simultaneous open).
     pub(super) simultaneous: bool,
+    /// Timestamp of the first SYN.
+    pub(super) first_syn_timestamp: Option<u32>,
     pub(super) syn_count: u8,
     pub(super) syn_ack_count: u8,
     sides: [StreamSide; 2],
@@ -200,6 +202,7 @@ impl TcpSession {
     ) -> StreamVerdict {
         self.state = TcpState::SynSent;
         self.syn_count = 1;
+        self.first_syn_timestamp = tcp.parsed.timestamps.map(|stamps| stamps.value);
         self.side_mut(direction).begin(tcp);
         if !payload.is_empty() {
             self.data_in_syn(tcp, payload, direction, cx);
@@ -275,7 +278,7 @@ impl TcpSession {
         cx: &mut StreamContext<'_>,
     ) -> StreamVerdict {
         let to_client = direction == Direction::ToClient;
-        if to_client && self.echo_is_forged(tcp) {
+        if to_client && !tcp.flags.has(TcpFlags::SYN) && self.echo_is_forged(tcp) {
             cx.events.push(StreamEvent::InvalidTimestamp);
             return StreamVerdict::Rejected;
         }
@@ -316,7 +319,9 @@ impl TcpSession {
     ) -> StreamVerdict {
         let client = self.side(Direction::ToServer);
         let valid = match direction {
-            Direction::ToServer => tcp.seq == client.isn || tcp.seq == client.next_seq,
+            // With the next number, it is the client's answer to a packet that it did not expect (perhaps a forged one):
+            // the connection may still come about.
+            Direction::ToServer => tcp.seq == client.isn,
             Direction::ToClient => {
                 let answers = !before(tcp.ack, client.isn) && !before(client.next_seq, tcp.ack);
                 tcp.flags.has(TcpFlags::ACK) && answers
@@ -421,7 +426,8 @@ impl TcpSession {
             return StreamVerdict::Rejected;
         }
         let (sender, receiver) = self.ends(direction);
-        let acks_the_syn = !before(tcp.ack, receiver.isn.wrapping_add(1)) && !before(receiver.next_seq, tcp.ack);
+        // Beyond the SYN is fine: the peer's first data may have been missed.
+        let acks_the_syn = !before(tcp.ack, receiver.isn.wrapping_add(1)) && ack_is_possible(tcp.ack, receiver);
         if !acks_the_syn {
             cx.events.push(StreamEvent::HandshakeWrongAck);
             return StreamVerdict::Rejected;
@@ -559,11 +565,13 @@ impl TcpSession {
     }
 
     /// Whether an answer to the SYN echoes a timestamp that the client did not send (RFC 7323 section 3.2): someone who
-    /// does not see the client's packets made it up.
+    /// does not see the client's packets made it up. A SYN that was sent again has a newer stamp; both may be echoed.
     fn echo_is_forged(&self, tcp: &TcpHeader<'_>) -> bool {
-        let sent = self.side(Direction::ToServer).timestamp;
+        let newest = self.side(Direction::ToServer).timestamp;
+        let sent = self.first_syn_timestamp.zip(newest);
         let echoed = tcp.parsed.timestamps.map(|stamps| stamps.echo).filter(|echo| *echo != 0);
-        sent.zip(echoed).is_some_and(|(sent, echoed)| sent != echoed)
+        sent.zip(echoed)
+            .is_some_and(|((first, newest), echoed)| before(echoed, first) || before(newest, echoed))
     }
 
     /// What is wrong with a segment's place or its acknowledgement.
