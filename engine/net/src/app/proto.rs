@@ -28,6 +28,8 @@ pub enum AppProto {
     FtpData,
     /// MQTT.
     Mqtt,
+    /// SIP.
+    Sip,
 }
 
 impl AppProto {
@@ -46,6 +48,7 @@ impl AppProto {
             Self::Ftp => "ftp",
             Self::FtpData => "ftp-data",
             Self::Mqtt => "mqtt",
+            Self::Sip => "sip",
         }
     }
 

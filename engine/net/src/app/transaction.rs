@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::File;
 use crate::flow::{Direction, Moment};
-use crate::proto::{dns, ftp, http, mqtt, smtp, ssh, tls};
+use crate::proto::{dns, ftp, http, mqtt, sip, smtp, ssh, tls};
 
 /// Something odd that a parser saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum TxData {
     Smtp(Box<smtp::Transaction>),
     /// FTP command and its replies.
     Ftp(Box<ftp::Transaction>),
+    /// SIP message.
+    Sip(Box<sip::Transaction>),
     /// SSH session.
     Ssh(Box<ssh::Transaction>),
     /// MQTT messages that belong together.

@@ -37,6 +37,10 @@ pub fn object(tx: &Transaction, config: &EveConfig) -> Option<TxObject> {
             ..flow("smtp", proto::smtp::eve::object(smtp))
         },
         TxData::Ftp(ftp) => flow("ftp", proto::ftp::eve::object(ftp)),
+        TxData::Sip(sip) => TxObject {
+            orientation: Orientation::Direction(sip.direction),
+            ..flow("sip", proto::sip::eve::object(sip))
+        },
         TxData::Ssh(ssh) => flow("ssh", proto::ssh::eve::object(ssh, true)),
         TxData::Mqtt(mqtt) => flow("mqtt", proto::mqtt::eve::object(mqtt, &config.mqtt)),
         TxData::Dns(dns) => TxObject {

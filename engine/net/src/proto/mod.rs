@@ -4,6 +4,7 @@ pub mod dns;
 pub mod ftp;
 pub mod http;
 pub mod mqtt;
+pub mod sip;
 pub mod smtp;
 pub mod ssh;
 pub mod tls;
@@ -46,6 +47,8 @@ pub static PROTOCOLS: &[Protocol] = &[
     mqtt::PROTOCOL,
     smtp::PROTOCOL,
     ftp::PROTOCOL,
+    sip::OVER_UDP,
+    sip::OVER_TCP,
     ssh::PROTOCOL,
     dns::OVER_UDP,
     dns::OVER_TCP,

@@ -148,7 +148,7 @@ impl Header {
 }
 
 /// Reads a message; `None` when header, questions or answers are cut off or nonsense.
-pub fn parse(bytes: &[u8]) -> Option<Message> {
+pub(super) fn parse(bytes: &[u8]) -> Option<Message> {
     let header = Header::parse(bytes)?;
     let mut reader = Reader { bytes, at: 12 };
     let mut message = Message {

@@ -242,7 +242,7 @@ impl FtpParser {
             None => {
                 let tx = cx
                     .transactions
-                    .open(TxData::Ftp(Box::new(Transaction::default())), moment);
+                    .open(TxData::Ftp(Box::default()), moment);
                 tx.finish(Direction::ToServer);
                 tx
             }

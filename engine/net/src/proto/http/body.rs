@@ -154,7 +154,7 @@ impl BodyReader {
         }
     }
 
-    fn parts(&mut self, pieces: Vec<Piece>, files: &mut Vec<File>) {
+    fn parts(&self, pieces: Vec<Piece>, files: &mut Vec<File>) {
         for piece in pieces {
             match piece {
                 Piece::File(name) if files.len() < MAX_FILES => {

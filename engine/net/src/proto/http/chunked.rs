@@ -89,9 +89,7 @@ pub(super) fn looks_chunked(body: &[u8]) -> Option<bool> {
     if digits > MAX_DIGITS || body.len() - rest.len() > MAX_LINE {
         return Some(false);
     }
-    let Some(after) = rest.get(digits) else {
-        return None;
-    };
+    let after = rest.get(digits)?;
     if digits == 0 {
         return Some(false);
     }

@@ -77,15 +77,16 @@ fn basics(tx: &Transaction, object: &mut Map<String, Value>) {
 }
 
 fn range(raw: &[u8]) -> Value {
-    let mut object = json!({ "raw": text(raw) });
+    let mut object = Map::new();
+    object.insert("raw".to_owned(), text(raw).into());
     if let Some((first, last, total)) = content_range(raw) {
-        object["start"] = first.into();
-        object["end"] = last.into();
+        object.insert("start".to_owned(), first.into());
+        object.insert("end".to_owned(), last.into());
         if let Some(total) = total {
-            object["size"] = total.into();
+            object.insert("size".to_owned(), total.into());
         }
     }
-    object
+    Value::Object(object)
 }
 
 fn extended(tx: &Transaction, object: &mut Map<String, Value>) {

@@ -82,9 +82,7 @@ pub(super) fn parameter<'a>(value: &'a [u8], name: &str) -> Option<&'a [u8]> {
     loop {
         let at = rest.iter().position(|byte| *byte == b';')?;
         rest = rest.get(at + 1..).unwrap_or_default().trim_ascii_start();
-        let Some((key, after)) = rest.split_at_checked(name.len()) else {
-            return None;
-        };
+        let (key, after) = rest.split_at_checked(name.len())?;
         if !key.eq_ignore_ascii_case(name.as_bytes()) {
             continue;
         }

@@ -105,7 +105,7 @@ fn heads_that_some_peer_forgives_do_not_hide_the_body() {
         "HTTP/1.1 700 ok\r\nContent-Length: 49\r\n\r\n",
         "HTTP/1.1\r\nContent-Length: 49\r\n\r\n",
         "HTTP/1.1\n 200 ok\r\nContent-Length: 49\r\n\r\n",
-        "HTTP/1.1\0200\0ok\r\nContent-Length: 49\r\n\r\n",
+        "HTTP/1.1\x00200\x00ok\r\nContent-Length: 49\r\n\r\n",
         "\r\n \t\r\nHTTP/1.1 200 ok\r\nContent-Length: 49\r\n\r\n",
         "foobar\r\nHTTP/1.1 200 ok\r\nContent-Length: 49\r\n\r\n",
         "http/1.1 200 ok\r\n\r\n",

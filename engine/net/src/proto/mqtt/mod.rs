@@ -234,7 +234,7 @@ impl MqttParser {
 
     /// Adds an answer to the transaction that waits for it; without one it stands alone and an event tells.
     fn join(
-        &mut self,
+        &self,
         message: Message,
         mut events: Vec<&'static str>,
         direction: Direction,
@@ -272,14 +272,14 @@ impl MqttParser {
     }
 
     fn open(
-        &mut self,
+        &self,
         messages: Vec<Message>,
         events: &[&'static str],
         is_complete: bool,
         direction: Direction,
         cx: &mut AppContext<'_>,
     ) {
-        self.limit(cx);
+        limit(cx);
         let moment = cx.moment();
         let data = Transaction {
             messages,
@@ -296,23 +296,19 @@ impl MqttParser {
             complete(tx);
         }
     }
+}
 
-    /// So many transactions may wait; then the oldest is let go.
-    #[expect(clippy::unused_self, reason = "reads as a step of the parser")]
-    fn limit(&mut self, cx: &mut AppContext<'_>) {
-        let limit = cx.config.max_open_transactions;
-        let packet_number = cx.packet_number;
-        if cx.transactions.len() < limit {
-            return;
-        }
-        let open = cx.transactions.iter_mut().filter(|tx| !tx.is_complete());
-        let mut open: Vec<_> = open.collect();
-        if open.len() >= limit
-            && let Some(oldest) = open.first_mut()
-        {
-            oldest.event("too_many_transactions", Direction::ToServer, packet_number);
-            complete(oldest);
-        }
+/// So many transactions may wait; then the oldest is let go.
+fn limit(cx: &mut AppContext<'_>) {
+    let limit = cx.config.max_open_transactions;
+    let packet_number = cx.packet_number;
+    let open = cx.transactions.iter().filter(|tx| !tx.is_complete()).count();
+    if open < limit {
+        return;
+    }
+    if let Some(oldest) = cx.transactions.iter_mut().find(|tx| !tx.is_complete()) {
+        oldest.event("too_many_transactions", Direction::ToServer, packet_number);
+        complete(oldest);
     }
 }
 

@@ -417,7 +417,7 @@ impl MailReader {
             .min()
     }
 
-    fn end_part(&mut self, state: FileState, sink: &mut MailSink<'_>) {
+    fn end_part(&self, state: FileState, sink: &mut MailSink<'_>) {
         if let Place::Leaf { file: true, .. } = self.place
             && let Some(file) = sink.files.last_mut()
         {

@@ -491,7 +491,7 @@ impl SmtpParser {
         }
     }
 
-    fn touch(&mut self, direction: Direction, progress: u8, cx: &mut AppContext<'_>) {
+    fn touch(&self, direction: Direction, progress: u8, cx: &mut AppContext<'_>) {
         let moment = cx.moment();
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id)) {
             tx.touch(direction, moment);
@@ -499,7 +499,7 @@ impl SmtpParser {
         }
     }
 
-    fn close(&mut self, cx: &mut AppContext<'_>) {
+    fn close(&self, cx: &mut AppContext<'_>) {
         close(self.tx, cx);
     }
 

@@ -104,7 +104,7 @@ impl Parser for SshParser {
         if self.tx.is_none() {
             let tx = cx
                 .transactions
-                .open(TxData::Ssh(Box::new(Transaction::default())), moment);
+                .open(TxData::Ssh(Box::default()), moment);
             self.tx = Some(tx.id);
         }
         self.side(direction).held.extend_from_slice(bytes);
@@ -208,7 +208,7 @@ impl SshParser {
         true
     }
 
-    fn update(&mut self, direction: Direction, progress: u8, cx: &mut AppContext<'_>, change: impl FnOnce(&mut Peer)) {
+    fn update(&self, direction: Direction, progress: u8, cx: &mut AppContext<'_>, change: impl FnOnce(&mut Peer)) {
         let moment = cx.moment();
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id))
             && let TxData::Ssh(ssh) = &mut tx.data
@@ -222,7 +222,7 @@ impl SshParser {
         }
     }
 
-    fn complete_when_both(&mut self, progress: u8, cx: &mut AppContext<'_>) {
+    fn complete_when_both(&self, progress: u8, cx: &mut AppContext<'_>) {
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id))
             && tx.progress.iter().all(|side| *side >= progress)
         {
@@ -240,7 +240,7 @@ impl SshParser {
         }
     }
 
-    fn event(&mut self, name: &'static str, direction: Direction, cx: &mut AppContext<'_>) {
+    fn event(&self, name: &'static str, direction: Direction, cx: &mut AppContext<'_>) {
         let packet_number = cx.packet_number;
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id)) {
             tx.event(name, direction, packet_number);

@@ -172,7 +172,7 @@ impl TlsParser {
             None => {
                 let tx = cx
                     .transactions
-                    .open(TxData::Tls(Box::new(Transaction::default())), moment);
+                    .open(TxData::Tls(Box::default()), moment);
                 self.tx = Some(tx.id);
             }
             Some(id) => {
@@ -300,7 +300,7 @@ impl TlsParser {
         }
     }
 
-    fn message(&mut self, kind: u8, body: &[u8], direction: Direction, cx: &mut AppContext<'_>) {
+    fn message(&self, kind: u8, body: &[u8], direction: Direction, cx: &mut AppContext<'_>) {
         match (kind, direction) {
             (message::CLIENT_HELLO, Direction::ToServer) => {
                 let mut events = Vec::new();
@@ -325,7 +325,7 @@ impl TlsParser {
         }
     }
 
-    fn client_hello(&mut self, hello: ClientHello, cx: &mut AppContext<'_>) {
+    fn client_hello(&self, hello: ClientHello, cx: &mut AppContext<'_>) {
         self.update(Direction::ToServer, progress::HELLO, cx, |tx| {
             tx.ja3 = Some(fingerprint::ja3(&hello));
             tx.ja4 = Some(ja4(&hello, 't'));
@@ -333,7 +333,7 @@ impl TlsParser {
         });
     }
 
-    fn server_hello(&mut self, hello: ServerHello, cx: &mut AppContext<'_>) {
+    fn server_hello(&self, hello: ServerHello, cx: &mut AppContext<'_>) {
         /// SHA-256 of `HelloRetryRequest` stands in its random field (RFC 8446 section 4.1.3): the true hello follows.
         const RETRY: &[u8] = &[0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11];
         let retry = hello.random.starts_with(RETRY);
@@ -348,7 +348,7 @@ impl TlsParser {
         }
     }
 
-    fn certificates(&mut self, body: &[u8], direction: Direction, cx: &mut AppContext<'_>) {
+    fn certificates(&self, body: &[u8], direction: Direction, cx: &mut AppContext<'_>) {
         let mut cursor = Cursor(body);
         let length = cursor.u24();
         let Some(list) = length.and_then(|length| cursor.take(length)) else {
@@ -385,7 +385,7 @@ impl TlsParser {
     }
 
     /// The server switches to encryption without having shown a certificate: an earlier session goes on.
-    fn server_changes_cipher(&mut self, cx: &mut AppContext<'_>) {
+    fn server_changes_cipher(&self, cx: &mut AppContext<'_>) {
         self.update(Direction::ToClient, progress::HELLO, cx, |tx| {
             if tx.server.is_some() && tx.certificates.is_empty() && !tx.is_tls13() {
                 tx.session_resumed = true;
@@ -395,7 +395,7 @@ impl TlsParser {
     }
 
     fn update(
-        &mut self,
+        &self,
         direction: Direction,
         progress: u8,
         cx: &mut AppContext<'_>,
@@ -412,7 +412,7 @@ impl TlsParser {
     }
 
     /// All that will be readable of the handshake is there.
-    fn complete(&mut self, cx: &mut AppContext<'_>) {
+    fn complete(&self, cx: &mut AppContext<'_>) {
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id)) {
             for direction in Direction::BOTH {
                 tx.advance(direction, progress::COMPLETE);
@@ -432,7 +432,7 @@ impl TlsParser {
     }
 
     /// On the transaction while it is there, else on the flow.
-    fn event(&mut self, name: &'static str, direction: Direction, cx: &mut AppContext<'_>) {
+    fn event(&self, name: &'static str, direction: Direction, cx: &mut AppContext<'_>) {
         let packet_number = cx.packet_number;
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id)) {
             tx.event(name, direction, packet_number);
