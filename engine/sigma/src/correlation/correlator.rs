@@ -153,6 +153,11 @@ impl Correlator {
         self.groups.len()
     }
 
+    /// Windows that wait for their close; never more than groups that were taken in since the last eviction.
+    pub fn open_windows(&self) -> usize {
+        self.closing.values().map(Vec::len).sum()
+    }
+
     fn feed(&mut self, target: Target, subject: &Subject<'_>, alerts: &mut Vec<Alert>) {
         let rules = Arc::clone(&self.rules);
         let watchers = self.watchers.get(&target).cloned().unwrap_or_default();
@@ -321,6 +326,22 @@ impl Correlator {
         let before = self.groups.len();
         self.groups.retain(|_, held| held.group.newest > threshold);
         self.counts.evicted_groups += (before - self.groups.len()) as u64;
+        self.rebuild_closing();
+    }
+
+    /// Leaves out the closes of groups that are gone, which would otherwise pile up for a timespan.
+    fn rebuild_closing(&mut self) {
+        self.closing.clear();
+        for (key, held) in &self.groups {
+            let rule = self.rules.correlations().get(key.correlation as usize);
+            if let (Some(opened), Some(rule)) = (held.group.opened, rule) {
+                let close = opened.saturating_add(rule.timespan_micros);
+                self.closing.entry(close).or_default().push(key.clone());
+            }
+        }
+        for keys in self.closing.values_mut() {
+            keys.sort_unstable();
+        }
     }
 
     /// Puts a group back that a snapshot kept.

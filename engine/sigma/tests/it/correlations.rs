@@ -292,6 +292,25 @@ fn groups_are_bounded_and_counted() {
 }
 
 #[test]
+fn open_windows_are_bounded_like_groups() {
+    let limits = CorrelatorLimits {
+        groups: 1000,
+        ..CorrelatorLimits::default()
+    };
+    let body =
+        "  type: event_count\n  rules: [fail]\n  group-by: [user]\n  timespan: 1d\n  condition: {lt: 5}";
+    let mut bench = Bench::limited(&[correlation("few", body)], limits);
+    for n in 0..5_000 {
+        bench.feed(n, &format!(r#"{{"is":"fail","user":"u{n}"}}"#));
+        assert!(bench.correlator.open_windows() <= 1000);
+    }
+    let groups = bench.correlator.groups();
+    let alerts = bench.correlator.advance(Timestamp::from_secs_micros(200_000, 0));
+    assert_eq!(alerts.len(), groups);
+    assert_eq!(bench.correlator.open_windows(), 0);
+}
+
+#[test]
 fn state_survives_a_restart_and_a_reload_of_other_rules() {
     let brute = correlation(
         "brute",
