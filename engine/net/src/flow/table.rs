@@ -227,3 +227,16 @@ fn class_of(flow: &Flow) -> u8 {
     };
     protocol * 4 + state
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A million flows must fit into a gigabyte (with their sessions beside them).
+    #[test]
+    fn a_flow_is_small() {
+        let flow = size_of::<Occupied<()>>() + BYTES_BESIDE;
+        let session = size_of::<crate::tcp::TcpSession>();
+        assert!(flow + session <= 1100, "{flow} + {session}");
+    }
+}
