@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::{Json, Router, middleware};
+use serde_json::Value;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,7 +27,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Saola", description = "The API of Saola, the security operations centre of a province."),
+    info(title = "Saola", description = "The API of Saola, the security operations centre of a province.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/api/v1")),
     components(schemas(ProblemBody, Counts, SourceHealth))
 )]
@@ -36,7 +38,7 @@ struct Document;
 /// `/healthz`) comes in as a router of its own.
 pub fn router(state: AppState, beside: Router) -> Router {
     let (api, document) = api_routes().split_for_parts();
-    let document = Json(document);
+    let document = Json(described(&document));
     let api = api
         .route("/openapi.json", axum::routing::get(async move || document))
         .fallback(async || ApiError::new("not_found"))
@@ -56,11 +58,33 @@ pub fn router(state: AppState, beside: Router) -> Router {
 /// The OpenAPI document as `web/openapi.json` has it.
 pub fn openapi_json() -> String {
     let (_, document) = api_routes().split_for_parts();
-    let mut text = document
-        .to_pretty_json()
-        .expect("the document is made of maps and texts");
-    text.push('\n');
-    text
+    format!("{:#}\n", described(&document))
+}
+
+/// The document with a description of every answer: OpenAPI asks for one, and the status says it.
+fn described(document: &utoipa::openapi::OpenApi) -> Value {
+    let mut document = serde_json::to_value(document).expect("the document is made of maps and texts");
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let operations = paths
+        .into_iter()
+        .flat_map(|paths| paths.values_mut())
+        .filter_map(Value::as_object_mut);
+    for operation in operations.flat_map(|methods| methods.values_mut()) {
+        let answers = operation.get_mut("responses").and_then(Value::as_object_mut);
+        for (status, answer) in answers.into_iter().flatten() {
+            let reason = status
+                .parse()
+                .ok()
+                .and_then(|status| StatusCode::from_u16(status).ok());
+            let reason = reason
+                .and_then(|status| status.canonical_reason())
+                .unwrap_or_default();
+            if let Some(answer) = answer.as_object_mut() {
+                answer.entry("description").or_insert_with(|| reason.into());
+            }
+        }
+    }
+    document
 }
 
 fn api_routes() -> OpenApiRouter<AppState> {
