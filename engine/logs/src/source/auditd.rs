@@ -46,7 +46,11 @@ fn parse<'r>(input: &Input<'r>, draft: &mut Draft<'r>) -> Option<()> {
 }
 
 fn values<'r>(text: &'r str, draft: &mut Draft<'r>) {
-    for (key, value) in Pairs::with(text, b'=', None) {
+    // The group separator stands before what the daemon adds in the ENRICHED format, without a blank.
+    for (key, value) in text
+        .split('\u{1d}')
+        .flat_map(|part| Pairs::with(part, b'=', None))
+    {
         let quoted = matches!(value, Cow::Borrowed(value) if is_quoted(text, value));
         let value = match value {
             Cow::Borrowed(value) if !quoted && may_be_hex(key) => {
@@ -54,7 +58,7 @@ fn values<'r>(text: &'r str, draft: &mut Draft<'r>) {
             }
             value => value,
         };
-        draft.keep(key.trim_start_matches('\u{1d}'), value);
+        draft.keep(key, value);
     }
 }
 
@@ -144,7 +148,7 @@ mod tests {
                 r#"{"node":"dvc","type":"USER_AUTH","serial":"9","pid":7,"uid":0,"op":"PAM:authentication","acct":"an","exe":"/usr/sbin/sshd","hostname":"?","addr":"10.0.0.7","terminal":"ssh","res":"failed","src_ip":"10.0.0.7","user":"an","outcome":"failure"}"#,
             ),
             (
-                "type=SYSCALL msg=audit(1795307400.000:9): arch=c000003e syscall=59 success=yes comm=\"id\" key=\"exec\"\u{1d}ARCH=x86_64 SYSCALL=execve",
+                "type=SYSCALL msg=audit(1795307400.000:9): arch=c000003e syscall=59 success=yes comm=\"id\" key=exec\u{1d}ARCH=x86_64 SYSCALL=execve",
                 r#"{"type":"SYSCALL","serial":"9","arch":"c000003e","syscall":"59","success":"yes","comm":"id","key":"exec","ARCH":"x86_64","SYSCALL":"execve","outcome":"success"}"#,
             ),
         ] {
