@@ -334,13 +334,9 @@ impl<'s> Builder<'s> {
         self.slots.len() as u8
     }
 
-    /// Sets the threshold; a rule has one.
-    pub(crate) fn set_threshold(&mut self, threshold: Threshold, keyword: &str) -> Result<(), Reason> {
-        if self.threshold.is_some() {
-            return Err(Reason::place(keyword, "a rule has one threshold or detection_filter"));
-        }
+    /// Sets the threshold; of several the last counts.
+    pub(crate) fn set_threshold(&mut self, threshold: Threshold) {
         self.threshold = Some(threshold);
-        Ok(())
     }
 
     /// Reads `by_src` and its like.

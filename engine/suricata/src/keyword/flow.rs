@@ -138,11 +138,13 @@ impl<'a> Parts<'a> {
 pub(super) fn threshold(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let parts = Parts::read(option.required()?).map_err(|why| option.bad(why))?;
     let threshold = parts.finish(false).map_err(|why| option.bad(why))?;
-    builder.set_threshold(threshold, option.name)
+    builder.set_threshold(threshold);
+    Ok(())
 }
 
 pub(super) fn detection_filter(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let parts = Parts::read(option.required()?).map_err(|why| option.bad(why))?;
     let threshold = parts.finish(true).map_err(|why| option.bad(why))?;
-    builder.set_threshold(threshold, option.name)
+    builder.set_threshold(threshold);
+    Ok(())
 }

@@ -60,8 +60,9 @@ impl Common {
 
     fn number(&self) -> Result<NumberText, &'static str> {
         match (self.text, self.little, self.dce) {
-            (true, false, false) => Ok(NumberText::Text(self.base.unwrap_or(10))),
-            (true, ..) => Err("string does not go with a byte order"),
+            // A byte order means nothing to a text; rules in the wild give one all the same.
+            (true, _, false) => Ok(NumberText::Text(self.base.unwrap_or(10))),
+            (true, _, true) => Err("string does not go with dce"),
             (false, _, true) => Ok(NumberText::Binary(ByteOrder::Dce)),
             (false, true, false) if self.big => Err("big and little do not go together"),
             (false, true, false) => Ok(NumberText::Binary(ByteOrder::Little)),

@@ -10,7 +10,11 @@
 //! | `\Z` | `(?:\n?\z)` | the same |
 //! | `\<` `\>` | `<` `>` | `regex` reads them as word boundaries |
 //! | `\h` `\H` `\e` `\N` | classes spelled out | not known to `regex` |
+//! | `\x2` `\012` | two hex digits | PCRE takes fewer, and octal |
 //! | `[` `&` `~` within a class | escaped | `regex` reads nested classes and set operations there |
+
+use std::iter::Peekable;
+use std::str::Chars;
 
 /// Flags that change how the pattern is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -31,7 +35,10 @@ pub(crate) fn translate(pattern: &str, syntax: Syntax) -> String {
                     out.push('\\');
                     break;
                 };
-                escape(&mut out, next, class.is_some(), syntax);
+                match next {
+                    'x' | '0' => number(&mut out, next, &mut letters),
+                    _ => escape(&mut out, next, class.is_some(), syntax),
+                }
                 if let Some(class) = &mut class {
                     class.first = false;
                 }
@@ -81,6 +88,19 @@ pub(crate) fn translate(pattern: &str, syntax: Syntax) -> String {
         }
     }
     out
+}
+
+/// A byte by its number: `\x` takes none to two hex digits, `\0` up to two octal digits more.
+fn number(out: &mut String, letter: char, letters: &mut Peekable<Chars<'_>>) {
+    if letter == 'x' && letters.peek() == Some(&'{') {
+        out.push_str("\\x");
+        return;
+    }
+    let base = if letter == 'x' { 16 } else { 8 };
+    let digits = std::iter::from_fn(|| letters.next_if(|digit| digit.is_digit(base)).and_then(|digit| digit.to_digit(base)));
+    let value = digits.take(2).fold(0, |value, digit| value * base + digit);
+    out.push_str("\\x");
+    out.extend([value >> 4, value & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)));
 }
 
 struct ClassState {
@@ -134,6 +154,7 @@ mod tests {
             (r"a\Z", r"a(?:\n?\z)"),
             (r"[\h]\h", r"[\t\x20\xA0][\t\x20\xA0]"),
             (r"\x41\d\\", r"\x41\d\\"),
+            (r"\0a\012[\x2]\x{7}", r"\x00a\x0a[\x02]\x{7}"),
             ("a\\", "a\\"),
         ] {
             assert_eq!(translate(from, plain), to, "{from}");
