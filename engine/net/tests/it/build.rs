@@ -43,7 +43,7 @@ impl Connection {
     }
 
     /// A segment from the client: `offset` is the place of its payload in the client's stream.
-    pub(crate) fn to_server<'a>(self, offset: u32, acked: u32, flags: u8, payload: &'a [u8]) -> Segment<'a> {
+    pub(crate) fn to_server(self, offset: u32, acked: u32, flags: u8, payload: &[u8]) -> Segment<'_> {
         Segment {
             from: (CLIENT, self.client_port),
             to: (SERVER, 80),
@@ -55,7 +55,7 @@ impl Connection {
     }
 
     /// A segment from the server.
-    pub(crate) fn to_client<'a>(self, offset: u32, acked: u32, flags: u8, payload: &'a [u8]) -> Segment<'a> {
+    pub(crate) fn to_client(self, offset: u32, acked: u32, flags: u8, payload: &[u8]) -> Segment<'_> {
         Segment {
             from: (SERVER, 80),
             to: (CLIENT, self.client_port),
