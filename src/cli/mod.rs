@@ -1,10 +1,16 @@
 //! The command line: one file per command. The only place besides `node` where errors lose their type.
 
+mod audit;
+mod incident;
 mod input;
 mod logs;
 mod output;
+mod place;
 mod replay;
 mod rules;
+mod serve;
+mod store;
+mod user;
 
 use std::process::ExitCode;
 
@@ -25,6 +31,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the centre (and, alone, everything).
+    Serve(serve::ServeArgs),
+    /// Run a centre on 127.0.0.1 with recorded attacks and ordinary traffic.
+    Demo(serve::DemoArgs),
     /// Run captures and logs through the engine; no daemon needed.
     Replay(replay::Args),
     /// Check rules, list them, explain why one fires.
@@ -33,6 +43,18 @@ enum Command {
     /// The log parsers: their names, and what they make of a file.
     #[command(subcommand)]
     Logs(logs::Command),
+    /// Incidents on the terminal.
+    #[command(subcommand)]
+    Incident(incident::Command),
+    /// Accounts.
+    #[command(subcommand)]
+    User(user::Command),
+    /// The view that the journal adds up to: check, rebuild, export, import.
+    #[command(subcommand)]
+    Store(store::Command),
+    /// Whether the journal is as it was written.
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 /// Runs the command line of this process.
@@ -44,9 +66,15 @@ pub fn main() -> ExitCode {
         LogFormat::Text
     });
     let result = match &cli.command {
+        Command::Serve(args) => serve::serve(args, cli.json),
+        Command::Demo(args) => serve::demo(args, cli.json),
         Command::Replay(args) => replay::run(args),
         Command::Rules(command) => rules::run(command, cli.json),
         Command::Logs(command) => logs::run(command, cli.json),
+        Command::Incident(command) => incident::run(command, cli.json),
+        Command::User(command) => user::run(command, cli.json),
+        Command::Store(command) => store::run(command, cli.json),
+        Command::Audit(command) => audit::run(command, cli.json),
     };
     result.unwrap_or_else(|error| output::failure(&error, cli.json))
 }

@@ -291,6 +291,13 @@ impl Default for Console {
     }
 }
 
+impl Site {
+    /// Minutes east of UTC; the text was checked when the file was read.
+    pub fn offset_minutes(&self) -> i32 {
+        super::check::offset_minutes(&self.utc_offset).unwrap_or(0)
+    }
+}
+
 impl Config {
     /// Makes relative paths count from `folder`.
     pub(super) fn resolve_paths(&mut self, folder: &Path) {
