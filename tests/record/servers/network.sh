@@ -17,7 +17,7 @@ build_network() {
   host_up cam01 home $gateway $resolver 10.10.40.11/16
   host_up pc-syt home $gateway $resolver 10.10.31.{11,12,13,14}/16
   host_up pc-suoilanh home $gateway $resolver 10.10.32.12/16
-  host_up pc-stc home $gateway $resolver 10.10.33.13/16
+  host_up pc-stc home $gateway $resolver 10.10.33.{13,14}/16
   host_up pc-qtht home $gateway $resolver 10.10.30.5/16
   # the Internet (EXTERNAL)
   host_up citizens ext 203.0.113.1 198.51.100.53 203.0.113.{100,101,102,103,104,105,106,107,108,109,110,111}/24
