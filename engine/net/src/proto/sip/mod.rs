@@ -231,9 +231,9 @@ fn parse(bytes: &[u8], whole: bool, direction: Direction) -> Option<(Transaction
         .and_then(|value| std::str::from_utf8(value).ok())
         .and_then(|value| value.trim().parse::<usize>().ok());
     let length = match announced {
-        Some(length) if !whole => length.min(MAX_BODY),
-        Some(length) => length.min(after.len()),
-        None if whole => after.len(),
+        // A datagram is looked at whole, whatever length it names: nothing hides behind a small number.
+        _ if whole => after.len(),
+        Some(length) => length.min(MAX_BODY),
         None => 0,
     };
     let body = after.get(..length)?.to_vec();
@@ -262,6 +262,8 @@ fn start_line(line: &[u8]) -> Option<StartLine> {
             code: second.to_vec(),
             reason: third.to_vec(),
         }
+    } else if !third.starts_with(b"SIP/") {
+        return None;
     } else {
         StartLine::Request {
             method: first.to_vec(),
