@@ -373,7 +373,10 @@ async fn rsyslog_with_octet_counts() {
         folder.path().join("rsyslog.conf"),
         folder.path().join("pid"),
     );
-    let lines: String = (0..1000).map(|number| format!("dòng số {number}\n")).collect::<Vec<_>>().concat();
+    let lines: String = (0..1000)
+        .map(|number| format!("dòng số {number}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let write = |path: &std::path::Path, text: &str| {
         std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), text.as_bytes()).unwrap();
     };
