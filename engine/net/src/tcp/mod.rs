@@ -2,6 +2,7 @@
 
 mod buffer;
 mod event;
+mod handshake;
 mod policy;
 mod session;
 mod side;
