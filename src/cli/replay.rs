@@ -119,6 +119,7 @@ impl Replay {
         let log = LogSettings {
             parsers: Arc::new(Parsers::new(Config::default())),
             rules: Arc::new(ArcSwap::from_pointee(log_rules)),
+            hosts: Arc::default(),
             writes_events: out.events.is_on(),
             shift_micros: 0,
         };

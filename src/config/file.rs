@@ -201,6 +201,8 @@ pub struct FileSource {
     pub name: String,
     /// Path; `*` and `?` in its last part.
     pub path: PathBuf,
+    /// The machine whose logs these are, for logs that do not say it themselves (access logs).
+    pub host: Option<String>,
     /// Where an unknown file is begun.
     #[serde(default)]
     pub start: Start,

@@ -16,6 +16,7 @@ mod sources;
 mod state;
 mod supervise;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -185,6 +186,7 @@ fn log_stage(
         settings: LogSettings {
             parsers: Arc::new(Parsers::new(parsers)),
             rules: Arc::clone(rules.log()),
+            hosts: Arc::new(hosts(config)),
             writes_events: false,
             shift_micros: recording.map_or(0, Recording::shift_micros),
         },
@@ -193,6 +195,11 @@ fn log_stage(
         desk: state.desk.clone(),
         metrics: metrics.clone(),
     }
+}
+
+/// Which machine's logs a source brings, where the configuration says so.
+fn hosts(config: &Config) -> HashMap<String, String> {
+    config.file.iter().filter_map(|source| Some((source.name.clone(), source.host.clone()?))).collect()
 }
 
 /// What every packet source's stage is made of.

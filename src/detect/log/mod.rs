@@ -1,15 +1,20 @@
 //! Log records on all cores: parsed, held against the rules, put back in the order of their arrival.
 
+mod correlation;
 mod lane;
 mod rules;
 
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use saola_event::{Alert, RawRecord};
 use saola_logs::Parsers;
 
 use super::lanes::Lanes;
-use lane::{LogLane, Part, Yield};
+use correlation::Correlation;
+use lane::{Found, LogLane, Part, Yield};
 pub use rules::LogRules;
 
 /// Takes what the log pipeline makes, in the order of the records.
@@ -26,7 +31,9 @@ pub struct LogSettings {
     /// The parsers.
     pub parsers: Arc<Parsers>,
     /// The rules in force; swapped whole on reload.
-    pub rules: Arc<arc_swap::ArcSwap<LogRules>>,
+    pub rules: Arc<ArcSwap<LogRules>>,
+    /// By source, the machine whose logs it brings, for logs that do not say it themselves.
+    pub hosts: Arc<HashMap<String, String>>,
     /// Whether events are written.
     pub writes_events: bool,
     /// Added to every event's time: a recording is shown as if it happened now.
@@ -35,7 +42,12 @@ pub struct LogSettings {
 
 /// The log pipeline.
 pub struct LogPipeline {
+    rules: Arc<ArcSwap<LogRules>>,
     lanes: Lanes<LogLane>,
+    /// The rules of each batch under way, oldest first.
+    under_way: VecDeque<Arc<LogRules>>,
+    correlation: Correlation,
+    hosts: Arc<HashMap<String, String>>,
     totals: LogTotals,
 }
 
@@ -57,11 +69,13 @@ pub struct LogTotals {
 impl LogPipeline {
     /// A pipeline of `lanes` lanes.
     pub fn start(settings: &LogSettings, lanes: usize) -> std::io::Result<Self> {
-        let lanes = (0..lanes.max(1))
-            .map(|_| LogLane::new(settings.clone()))
-            .collect();
+        let lanes = (0..lanes.max(1)).map(|_| LogLane::new(settings.clone())).collect();
         Ok(Self {
+            rules: Arc::clone(&settings.rules),
             lanes: Lanes::start("logs", lanes)?,
+            under_way: VecDeque::new(),
+            correlation: Correlation::new(&settings.rules.load_full()),
+            hosts: Arc::clone(&settings.hosts),
             totals: LogTotals::default(),
         })
     }
@@ -71,14 +85,13 @@ impl LogPipeline {
         while self.lanes.is_full() {
             self.collect(sink);
         }
+        let rules = self.rules.load_full();
         let count = self.lanes.count();
         let share = records.len().div_ceil(count).max(1);
         let mut rest = records.into_iter();
-        self.lanes.give(
-            (0..count)
-                .map(|_| Part(rest.by_ref().take(share).collect()))
-                .collect(),
-        );
+        let parts = (0..count).map(|_| Part { records: rest.by_ref().take(share).collect(), rules: Arc::clone(&rules) });
+        self.lanes.give(parts.collect());
+        self.under_way.push_back(rules);
         if count == 1 {
             self.collect(sink);
         }
@@ -96,17 +109,39 @@ impl LogPipeline {
         self.totals
     }
 
+    /// Takes the oldest batch back. Correlations are asked here, in the order of the records, so that their answer does
+    /// not depend on the number of lanes.
     fn collect(&mut self, sink: &mut impl LogSink) {
-        for Yield {
-            totals,
-            events,
-            alerts,
-        } in self.lanes.take().unwrap_or_default()
-        {
+        let (Some(yields), Some(rules)) = (self.lanes.take(), self.under_way.pop_front()) else { return };
+        self.correlation.use_rules(&rules);
+        for Yield { totals, events, found } in yields {
             self.totals.add(totals);
             events.into_iter().for_each(|line| sink.event(line));
-            alerts.into_iter().for_each(|alert| sink.alert(alert));
+            for found in found {
+                self.found(found, sink);
+            }
         }
+    }
+
+    fn found(&mut self, found: Found, sink: &mut impl LogSink) {
+        match found {
+            Found::Alert(alert) => sink.alert(*alert),
+            Found::Match(rule, event) => {
+                for mut alert in self.correlation.observe(rule, &event) {
+                    name_host(&mut alert, &self.hosts, None);
+                    self.totals.alerts += 1;
+                    sink.alert(alert);
+                }
+            }
+        }
+    }
+}
+
+/// Names the machine that an alert's log belongs to where the record itself does not.
+fn name_host(alert: &mut Alert, hosts: &HashMap<String, String>, peer: Option<IpAddr>) {
+    let entities = &mut alert.entities;
+    if entities.host.is_none() {
+        entities.host = hosts.get(&*alert.source).cloned().or_else(|| peer.map(|peer| peer.to_string()));
     }
 }
 

@@ -33,13 +33,18 @@ impl LogRules {
         Self::load(&[], &LoadOptions::default())
     }
 
-    /// Adds the alerts of every rule that the event makes true.
-    pub fn alerts(&self, event: &Event<'_>, scratch: &mut Scratch, alerts: &mut Vec<Alert>) {
+    /// Calls `found` for every rule that the event makes true: its index, and its alert unless it only feeds
+    /// correlations.
+    pub fn matches(&self, event: &Event<'_>, scratch: &mut Scratch, mut found: impl FnMut(usize, Option<Alert>)) {
         for &index in self.plan.evaluate(event, scratch) {
-            if let Some(rule) = self.rule_set().rules().get(index) {
-                alerts.push(saola_sigma::alert(rule, event, self.plan.explain(index, event)));
-            }
+            let rule = self.rule_set().rules().get(index).filter(|rule| rule.reports);
+            found(index, rule.map(|rule| saola_sigma::alert(rule, event, self.plan.explain(index, event))));
         }
+    }
+
+    /// Whether any rule correlates matches.
+    pub fn correlates(&self) -> bool {
+        !self.rule_set().correlations().is_empty()
     }
 
     /// The plan, for explaining.
@@ -48,7 +53,7 @@ impl LogRules {
     }
 
     /// The rules.
-    pub fn rule_set(&self) -> &RuleSet {
+    pub fn rule_set(&self) -> &Arc<RuleSet> {
         self.plan.rule_set()
     }
 

@@ -83,6 +83,7 @@ impl Recording {
         let source = |log: &manifest::Log| FileSource {
             name: log.source_name(),
             path: self.grown(log),
+            host: Some(log.host.clone()),
             start: Start::Beginning,
             parser: Some(log.source.clone()),
             agency: Some(log.agency.clone()),
