@@ -77,6 +77,14 @@ impl AssetTable {
         self.by_ip.get(&ip)
     }
 
+    /// The asset that a source is named after: `dvc-web01-access` belongs to `dvc-web01` where no longer name fits.
+    pub fn by_source(&self, source: &str) -> Option<&Arc<Asset>> {
+        let ends = source.rmatch_indices('-').map(|(end, _)| end);
+        std::iter::once(source.len())
+            .chain(ends)
+            .find_map(|end| self.by_name(source.get(..end)?))
+    }
+
     /// The asset of this host or site name, in any case, with or without its domain.
     pub fn by_name(&self, name: &str) -> Option<&Arc<Asset>> {
         let name = name.trim_end_matches('.').to_lowercase();
@@ -107,6 +115,8 @@ mod tests {
         for name in ["DVC-WEB01", "dvc-web01.saola.example", "dvc.saola.example."] {
             assert_eq!(&*table.by_name(name).unwrap().host, "dvc-web01", "{name}");
         }
+        assert_eq!(&*table.by_source("dvc-web01-access").unwrap().host, "dvc-web01");
+        assert!(table.by_source("dvc-access").is_none());
         assert!(table.by_name("other").is_none() && table.by_ip("10.10.20.11".parse().unwrap()).is_none());
         assert!(table.by_ip("10.10.20.10".parse().unwrap()).is_some());
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use saola_event::{Alert, Engine};
+use saola_event::{Alert, Engine, Entities};
 
 use super::{Actor, AssetRef, Entity, Group, Target};
 use crate::agency::{Asset, AssetRole, AssetTable};
@@ -18,6 +18,20 @@ pub(super) struct Parties {
     pub(super) entities: BTreeSet<Entity>,
 }
 
+/// Whether the alert is about an answer: its addresses are the packet's, and the one who asked is the receiver.
+fn answers(alert: &Alert) -> bool {
+    let direction = alert.event.get("direction").and_then(serde_json::Value::as_str);
+    alert.engine == Engine::Network && direction == Some("to_client")
+}
+
+/// Whether somebody asked a name server: that is about who asked.
+fn asks_for_a_name(alert: &Alert) -> bool {
+    let Entities {
+        src_port, dest_port, ..
+    } = &alert.entities;
+    [src_port, dest_port].contains(&&Some(53))
+}
+
 /// Log sources whose machine speaks of its clients, not of itself.
 const SPEAKS_OF_CLIENTS: [&str; 4] = ["dns", "dns_query", "proxy", "firewall"];
 
@@ -26,9 +40,14 @@ impl Parties {
         let entities = &alert.entities;
         let host = entities.host.as_deref().filter(|host| !host.is_empty());
         let logged = matches!(alert.engine, Engine::Log | Engine::Correlation);
-        let (target, actor) = match (entities.src_ip, entities.dest_ip, host) {
-            (src, dest, Some(host)) if logged => from_log(alert, assets, host, src, dest),
-            (Some(src), Some(dest), _) => from_flow(assets, src, dest),
+        let (src, dest) = if answers(alert) {
+            (entities.dest_ip, entities.src_ip)
+        } else {
+            (entities.src_ip, entities.dest_ip)
+        };
+        let (target, actor) = match (src, dest, host) {
+            (_, _, Some(_)) | (_, None, None) if logged => from_log(alert, assets, host, src, dest),
+            (Some(src), Some(dest), _) => from_flow(alert, assets, src, dest),
             (src, dest, host) => {
                 let ip = dest.or(src);
                 (
@@ -53,15 +72,19 @@ impl Parties {
     }
 }
 
-/// A log record: the machine that speaks is the target, unless it speaks of what passes through it.
+/// A log record: the machine that speaks is the target, unless it speaks of what passes through it. A record that names
+/// no machine (web servers' do not) is of the machine that its source is named after, or of the source.
 fn from_log(
     alert: &Alert,
     assets: &AssetTable,
-    host: &str,
+    host: Option<&str>,
     src: Option<IpAddr>,
     dest: Option<IpAddr>,
 ) -> (Target, Option<Actor>) {
-    let speaker = assets.by_name(host);
+    let speaker = host.map_or_else(|| assets.by_source(&alert.source), |host| assets.by_name(host));
+    let host = host
+        .or_else(|| speaker.map(|asset| &*asset.host))
+        .unwrap_or(&alert.source);
     let of_clients = SPEAKS_OF_CLIENTS.contains(&&*alert.rule.class) || speaker.is_some_and(is_shared);
     match src {
         Some(src) if of_clients && ours(assets, src) => {
@@ -83,12 +106,11 @@ fn from_log(
 }
 
 /// A flow: the side that is ours is the target; when both are, the side that was called, unless that one serves many.
-fn from_flow(assets: &AssetTable, src: IpAddr, dest: IpAddr) -> (Target, Option<Actor>) {
+fn from_flow(alert: &Alert, assets: &AssetTable, src: IpAddr, dest: IpAddr) -> (Target, Option<Actor>) {
+    let serves_many = asks_for_a_name(alert) || assets.by_ip(dest).is_some_and(is_shared);
     match (ours(assets, src), ours(assets, dest)) {
         (true, false) => (target_of(assets, Some(src), None), Some(acting(dest, true))),
-        (true, true) if assets.by_ip(dest).is_some_and(is_shared) => {
-            (target_of(assets, Some(src), None), None)
-        }
+        (true, true) if serves_many => (target_of(assets, Some(src), None), None),
         _ => (target_of(assets, Some(dest), None), Some(acting(src, false))),
     }
 }
@@ -226,6 +248,33 @@ mod tests {
         for alert in [packets, log] {
             assert_eq!(Parties::of(&alert, &assets()).target.label(), "pc-suoilanh-02");
         }
+    }
+
+    #[test]
+    fn an_answer_that_gives_the_attack_away_is_about_the_server_and_who_asked() {
+        let mut answer = alert("2001", Engine::Network)
+            .flow("10.10.20.10", "203.0.113.99")
+            .done();
+        answer.event = serde_json::json!({"direction": "to_client"});
+        let parties = Parties::of(&answer, &assets());
+        assert_eq!(parties.target.label(), "dvc-web01");
+        assert_eq!(
+            parties.actor,
+            Some(acting("203.0.113.99".parse().unwrap(), false))
+        );
+    }
+
+    #[test]
+    fn a_record_that_names_no_machine_is_of_the_machine_its_source_is_named_after() {
+        let mut log = alert("sigma", Engine::Log).src("203.0.113.99").done();
+        log.source = "dvc-web01-access".into();
+        let parties = Parties::of(&log, &assets());
+        assert_eq!(
+            (parties.target.label(), label(parties.actor.as_ref())),
+            ("dvc-web01".into(), "203.0.113.99".into())
+        );
+        log.source = "nginx-other".into();
+        assert_eq!(Parties::of(&log, &assets()).target.label(), "nginx-other");
     }
 
     #[test]

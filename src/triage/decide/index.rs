@@ -33,14 +33,13 @@ pub(super) fn target_key(group: &Group) -> String {
     group.target.label().to_lowercase()
 }
 
-/// Addresses that act against the target: not those it called, which are meeting points of many victims.
+/// The address that acts against the target: not one that it called, which is a meeting point of many victims. Of a
+/// group that several act in, the first: the others would tie strangers together who use the same trick.
 pub(super) fn actors(group: &Group) -> impl Iterator<Item = IpAddr> + '_ {
-    let called = group.actor.as_ref().is_some_and(|actor| actor.called);
-    let own = group.target.ip;
-    group.entities.iter().filter_map(move |entity| match entity {
-        Entity::Ip(ip) if !called && Some(*ip) != own => Some(*ip),
-        _ => None,
-    })
+    let acting = group.actor.iter().filter(|actor| !actor.called);
+    acting
+        .filter_map(|actor| actor.ip)
+        .filter(|ip| Some(*ip) != group.target.ip)
 }
 
 fn users(group: &Group) -> impl Iterator<Item = &String> {
