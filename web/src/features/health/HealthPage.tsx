@@ -15,7 +15,7 @@ export function HealthPage() {
   const sources = useQuery({ queryKey: ["health"], queryFn: health.sources, refetchInterval: EVERY_MS });
   const ill = sources.data?.filter((source) => source.state !== "ok").length ?? 0;
   return (
-    <Page title={t("title")} lead={sources.data && (ill === 0 ? t("all_well", { count: sources.data.length }) : t("some_ill", { count: ill, total: sources.data.length }))}>
+    <Page title={t("title")} lead={sources.data && sources.data.length > 0 && (ill === 0 ? t("all_well", { count: sources.data.length }) : t("some_ill", { count: ill, total: sources.data.length }))}>
       {sources.isPending && <Loading />}
       {sources.isError && <Failure error={sources.error} onRetry={() => void sources.refetch()} />}
       {sources.data?.length === 0 && <Empty title={t("empty_title")}>{t("empty_text")}</Empty>}
