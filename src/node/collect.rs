@@ -26,7 +26,8 @@ pub(super) struct Bound {
 /// Binds everything that the configuration names.
 pub(super) fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
     let checkpoints = config.data_folder.join("checkpoints");
-    std::fs::create_dir_all(&checkpoints).with_context(|| format!("{}: cannot be made", checkpoints.display()))?;
+    std::fs::create_dir_all(&checkpoints)
+        .with_context(|| format!("{}: cannot be made", checkpoints.display()))?;
     let mut bound = Vec::new();
     syslog(config, &mut bound)?;
     files(config, &checkpoints, &mut bound)?;
@@ -40,11 +41,19 @@ fn syslog(config: &Config, bound: &mut Vec<Bound>) -> anyhow::Result<()> {
         let common = |listen| json!({ "name": source.name, "agency": agency, "listen": listen, "parser": source.parser, "allow": source.allow });
         if let Some(udp) = source.udp {
             let collector = SyslogUdp::bind(&with_defaults::<UdpConfig>(common(udp))?)?;
-            bound.push(Bound { kind: "syslog-udp", agency: agency.clone(), collector: Box::new(collector) });
+            bound.push(Bound {
+                kind: "syslog-udp",
+                agency: agency.clone(),
+                collector: Box::new(collector),
+            });
         }
         if let Some(tcp) = source.tcp {
             let collector = SyslogTcp::bind(&with_defaults::<TcpConfig>(common(tcp))?)?;
-            bound.push(Bound { kind: "syslog-tcp", agency: agency.clone(), collector: Box::new(collector) });
+            bound.push(Bound {
+                kind: "syslog-tcp",
+                agency: agency.clone(),
+                collector: Box::new(collector),
+            });
         }
     }
     Ok(())
@@ -53,7 +62,11 @@ fn syslog(config: &Config, bound: &mut Vec<Bound>) -> anyhow::Result<()> {
 fn files(config: &Config, checkpoints: &Path, bound: &mut Vec<Bound>) -> anyhow::Result<()> {
     for source in &config.file {
         let agency = agency_of(source.agency.as_ref(), config);
-        let start_at = if source.start == Start::Beginning { "beginning" } else { "end" };
+        let start_at = if source.start == Start::Beginning {
+            "beginning"
+        } else {
+            "end"
+        };
         let settings: FileConfig = with_defaults(json!({
             "name": source.name,
             "agency": agency,
@@ -63,7 +76,11 @@ fn files(config: &Config, checkpoints: &Path, bound: &mut Vec<Bound>) -> anyhow:
             "start_at": start_at,
         }))?;
         let collector = FileCollector::bind(&settings)?;
-        bound.push(Bound { kind: "file", agency, collector: Box::new(collector) });
+        bound.push(Bound {
+            kind: "file",
+            agency,
+            collector: Box::new(collector),
+        });
     }
     Ok(())
 }
@@ -74,16 +91,25 @@ fn http(config: &Config, bound: &mut Vec<Bound>) -> anyhow::Result<()> {
         let token = source.token_file.as_deref().map(read_token).transpose()?;
         if let Some(listen) = source.http {
             let one = json!({ "agency": agency, "parser": source.parser, "token": token });
-            let settings: HttpConfig =
-                with_defaults(json!({ "name": source.name, "listen": listen, "sources": { source.name.clone(): one } }))?;
+            let settings: HttpConfig = with_defaults(
+                json!({ "name": source.name, "listen": listen, "sources": { source.name.clone(): one } }),
+            )?;
             let collector = HttpIngest::bind(settings)?;
-            bound.push(Bound { kind: "http", agency: agency.clone(), collector: Box::new(collector) });
+            bound.push(Bound {
+                kind: "http",
+                agency: agency.clone(),
+                collector: Box::new(collector),
+            });
         }
         if let Some(listen) = source.tcp {
             let settings: LinesConfig = with_defaults(
                 json!({ "name": source.name, "agency": agency, "listen": listen, "parser": source.parser }),
             )?;
-            bound.push(Bound { kind: "json-tcp", agency, collector: Box::new(JsonLines::bind(&settings)?) });
+            bound.push(Bound {
+                kind: "json-tcp",
+                agency,
+                collector: Box::new(JsonLines::bind(&settings)?),
+            });
         }
     }
     Ok(())
@@ -99,17 +125,33 @@ fn with_defaults<T: DeserializeOwned>(given: serde_json::Value) -> anyhow::Resul
 }
 
 fn read_token(path: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("http.token_file: {}: cannot be read", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("http.token_file: {}: cannot be read", path.display()))?;
     Ok(text.trim().to_owned())
 }
 
 /// Runs bound collectors, each as a task of its own.
-pub(super) fn run(bound: Vec<Bound>, sink: &Sink, sources: &Sources, metrics: &Metrics, stop: &CancellationToken) -> JoinSet<()> {
+pub(super) fn run(
+    bound: Vec<Bound>,
+    sink: &Sink,
+    sources: &Sources,
+    metrics: &Metrics,
+    stop: &CancellationToken,
+) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    for Bound { kind, agency, collector } in bound {
+    for Bound {
+        kind,
+        agency,
+        collector,
+    } in bound
+    {
         let name = collector.name().to_owned();
         sources.add(&name, kind, &agency, collector.health());
-        CollectorStarted { name: name.clone(), kind }.emit(metrics);
+        CollectorStarted {
+            name: name.clone(),
+            kind,
+        }
+        .emit(metrics);
         let work = collector.run(sink.clone(), stop.clone());
         let (sources, metrics) = (sources.clone(), metrics.clone());
         tasks.spawn(async move {
@@ -122,4 +164,3 @@ pub(super) fn run(bound: Vec<Bound>, sink: &Sink, sources: &Sources, metrics: &M
     }
     tasks
 }
-

@@ -23,9 +23,12 @@ pub fn socket_path(data: &Path) -> PathBuf {
 /// Asks a running node to do something and gives its answer.
 pub async fn ask(data: &Path, command: &str) -> anyhow::Result<serde_json::Value> {
     let path = socket_path(data);
-    let mut stream = UnixStream::connect(&path)
-        .await
-        .with_context(|| format!("{}: no running Saola answers here; is it started with this data folder?", path.display()))?;
+    let mut stream = UnixStream::connect(&path).await.with_context(|| {
+        format!(
+            "{}: no running Saola answers here; is it started with this data folder?",
+            path.display()
+        )
+    })?;
     stream.write_all(format!("{command}\n").as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
@@ -38,7 +41,8 @@ pub(super) fn bind(data: &Path) -> anyhow::Result<UnixListener> {
     if path.exists() {
         std::fs::remove_file(&path).with_context(|| format!("{}: cannot be replaced", path.display()))?;
     }
-    let listener = UnixListener::bind(&path).with_context(|| format!("{}: cannot be opened", path.display()))?;
+    let listener =
+        UnixListener::bind(&path).with_context(|| format!("{}: cannot be opened", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     Ok(listener)
 }
@@ -61,7 +65,10 @@ pub(super) async fn run(listener: UnixListener, rules: Arc<RuleBook>, stop: Canc
 async fn answer(stream: UnixStream, rules: &Arc<RuleBook>) -> anyhow::Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(reading).take(MOST_LINE_BYTES).read_line(&mut line).await?;
+    BufReader::new(reading)
+        .take(MOST_LINE_BYTES)
+        .read_line(&mut line)
+        .await?;
     let answer = match line.trim() {
         "reload" => {
             let rules = Arc::clone(rules);

@@ -28,7 +28,9 @@ impl LogStage {
     /// Starts the thread. It ends when every collector's sink is gone, having handed in what was left.
     pub(super) fn start(self, batches: Receiver<Batch>) -> std::io::Result<JoinHandle<()>> {
         let pipeline = LogPipeline::start(&self.settings, self.lanes)?;
-        Builder::new().name("log-stage".to_owned()).spawn(move || self.run(pipeline, batches))
+        Builder::new()
+            .name("log-stage".to_owned())
+            .spawn(move || self.run(pipeline, batches))
     }
 
     fn run(self, mut pipeline: LogPipeline, mut batches: Receiver<Batch>) {
@@ -42,7 +44,10 @@ impl LogStage {
                 count += next.records.len();
                 taken.push(next);
             }
-            let records = taken.iter_mut().flat_map(|batch| std::mem::take(&mut batch.records)).collect();
+            let records = taken
+                .iter_mut()
+                .flat_map(|batch| std::mem::take(&mut batch.records))
+                .collect();
             let mut raised = Raised::default();
             pipeline.give(records, &mut raised);
             pipeline.flush(&mut raised);
@@ -59,7 +64,13 @@ impl LogStage {
 }
 
 /// Hands alerts in and settles the batches they came from once they are safe. `false`: the writer is gone.
-pub(super) fn hand_in(alerts: Vec<Alert>, rules: &RuleBook, metrics: &Metrics, desk: &Desk, batches: Vec<Batch>) -> bool {
+pub(super) fn hand_in(
+    alerts: Vec<Alert>,
+    rules: &RuleBook,
+    metrics: &Metrics,
+    desk: &Desk,
+    batches: Vec<Batch>,
+) -> bool {
     let settle = move || batches.into_iter().for_each(Batch::settle);
     if alerts.is_empty() {
         settle();

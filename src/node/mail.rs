@@ -12,7 +12,9 @@ use super::rules::RuleBook;
 use crate::agency::AgencyTree;
 use crate::api::dto::{MailState as ShownState, OutboxDetail, OutboxRow};
 use crate::commit::{Board, News};
-use crate::notify::{Cause, Composer, GroupLine, Mail, MailId, MailState, Notice, Outbox, Route, Sender, Verdict};
+use crate::notify::{
+    Cause, Composer, GroupLine, Mail, MailId, MailState, Notice, Outbox, Route, Sender, Verdict,
+};
 use crate::triage::{Group, Incident};
 
 /// Everything that mailing needs.
@@ -62,12 +64,22 @@ impl MailStage {
     /// Writes the mails that a crash between journal and outbox left unwritten: open incidents without a mail, or with
     /// mails of lower severity only.
     fn catch_up(&mut self) {
-        let open: Vec<Arc<Incident>> =
-            self.board.read().incidents.values().filter(|incident| incident.status.is_open()).cloned().collect();
+        let open: Vec<Arc<Incident>> = self
+            .board
+            .read()
+            .incidents
+            .values()
+            .filter(|incident| incident.status.is_open())
+            .cloned()
+            .collect();
         let mails = self.outbox.list();
         for incident in open {
             let number = incident.number.to_string();
-            let told = mails.iter().filter(|mail| mail.incident == number).map(|mail| mail.severity).max();
+            let told = mails
+                .iter()
+                .filter(|mail| mail.incident == number)
+                .map(|mail| mail.severity)
+                .max();
             match told {
                 None => self.tell(&incident, Cause::Opened),
                 Some(severity) if severity < incident.severity => self.tell(&incident, Cause::Escalated),
@@ -103,16 +115,26 @@ impl MailStage {
 
     fn notice(&self, incident: &Incident, cause: Cause) -> Notice {
         let groups = self.groups(incident);
-        let agency = self.agencies.find(&incident.agency).map_or_else(|| incident.agency.to_string(), |agency| agency.name_vi.clone());
+        let agency = self
+            .agencies
+            .find(&incident.agency)
+            .map_or_else(|| incident.agency.to_string(), |agency| agency.name_vi.clone());
         let title = &incident.title;
         Notice {
             cause,
             agency_id: incident.agency.to_string(),
             number: incident.number.to_string(),
-            title: title.given.clone().unwrap_or_else(|| title.rule_vi.as_ref().unwrap_or(&title.rule).to_string()),
+            title: title
+                .given
+                .clone()
+                .unwrap_or_else(|| title.rule_vi.as_ref().unwrap_or(&title.rule).to_string()),
             severity: incident.severity,
             agency,
-            system: incident.system.as_deref().filter(|system| !system.is_empty()).map(str::to_owned),
+            system: incident
+                .system
+                .as_deref()
+                .filter(|system| !system.is_empty())
+                .map(str::to_owned),
             level: (incident.level > 0).then_some(incident.level),
             t0: incident.t0,
             opened_at: incident.opened_at,
@@ -126,10 +148,17 @@ impl MailStage {
 
     fn groups(&self, incident: &Incident) -> Vec<Arc<Group>> {
         let records = self.board.read();
-        let mut groups: Vec<Arc<Group>> =
-            incident.groups.iter().filter_map(|id| records.groups.get(id).cloned()).collect();
+        let mut groups: Vec<Arc<Group>> = incident
+            .groups
+            .iter()
+            .filter_map(|id| records.groups.get(id).cloned())
+            .collect();
         drop(records);
-        groups.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.first_seen.cmp(&b.first_seen)));
+        groups.sort_by(|a, b| {
+            b.severity
+                .cmp(&a.severity)
+                .then_with(|| a.first_seen.cmp(&b.first_seen))
+        });
         groups
     }
 
@@ -162,7 +191,12 @@ fn line(group: &Group) -> GroupLine {
     let actor = group.actor.as_ref();
     let who = actor.and_then(|actor| actor.ip.map(|ip| ip.to_string()).or_else(|| actor.user.clone()));
     GroupLine {
-        title: group.rule.title_vi.as_ref().unwrap_or(&group.rule.title).to_string(),
+        title: group
+            .rule
+            .title_vi
+            .as_ref()
+            .unwrap_or(&group.rule.title)
+            .to_string(),
         actor: who.unwrap_or_else(|| "?".to_owned()),
         target: group.target.label(),
         count: group.count,
@@ -180,8 +214,16 @@ impl crate::api::Outbox for ShownOutbox {
     fn find(&self, id: &str) -> Option<OutboxDetail> {
         let mail = self.0.find(&MailId::parse(id)?)?;
         let headers = [("Message-ID", mail.id.as_str()), ("References", &mail.incident)];
-        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Some(OutboxDetail { mail: row(&mail), text: mail.text, html: mail.html, headers })
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Some(OutboxDetail {
+            mail: row(&mail),
+            text: mail.text,
+            html: mail.html,
+            headers,
+        })
     }
 }
 

@@ -55,10 +55,17 @@ pub struct Started {
 
 /// Runs a node until it is told to stop. `tell` hears once when everything is up. A recording is played into the same
 /// stages that live sources feed.
-pub async fn run(config: Config, recording: Option<Recording>, tell: impl FnOnce(&Started)) -> anyhow::Result<()> {
+pub async fn run(
+    config: Config,
+    recording: Option<Recording>,
+    tell: impl FnOnce(&Started),
+) -> anyhow::Result<()> {
     let node = Node::start(config, recording).await?;
     tell(&node.started);
-    DaemonReady { console: node.started.console }.emit(&node.metrics);
+    DaemonReady {
+        console: node.started.console,
+    }
+    .emit(&node.metrics);
     supervise::ready();
     supervise::until_stop(&node.rules, &node.state.counters).await?;
     DaemonStopping.emit(&node.metrics);
@@ -97,8 +104,15 @@ impl Node {
 
         let (stop_collectors, stop_services) = (CancellationToken::new(), CancellationToken::new());
         let (sink, batches) = saola_collect::channel(SINK_BATCHES);
-        let mut engine = vec![log_stage(&config, recording.as_ref(), &rules, &state, &metrics).start(batches)?];
-        let context = PacketContext { config: &config, rules: &rules, sources: &sources, state: &state, metrics: &metrics };
+        let mut engine =
+            vec![log_stage(&config, recording.as_ref(), &rules, &state, &metrics).start(batches)?];
+        let context = PacketContext {
+            config: &config,
+            rules: &rules,
+            sources: &sources,
+            state: &state,
+            metrics: &metrics,
+        };
         engine.extend(context.start_captures(&stop_collectors)?);
         let mut collectors = collect::run(bound, &sink, &sources, &metrics, &stop_collectors);
         if let Some(recording) = recording {
@@ -118,12 +132,32 @@ impl Node {
             console: server.address()?,
             setup_link: first_link(&state, &config, server.address()?).await?,
         };
-        let parts = api_parts(&config, &state, &rules, sources, &outbox, agencies, assets, &stop_services)?;
+        let parts = api_parts(
+            &config,
+            &state,
+            &rules,
+            sources,
+            &outbox,
+            agencies,
+            assets,
+            &stop_services,
+        )?;
         let (hub, board, stop) = (Arc::clone(&parts.hub), state.board.clone(), stop_services.clone());
         services.spawn(async move { Ok(hub.run(board, stop).await) });
         let router = api::router(AppState::new(parts), supervise::routes(&metrics, &state.counters));
         services.spawn(server.run(router, stop_services.clone()));
-        Ok(Self { started, metrics, rules, collectors, stop_collectors, engine, sink, services, stop_services, state })
+        Ok(Self {
+            started,
+            metrics,
+            rules,
+            collectors,
+            stop_collectors,
+            engine,
+            sink,
+            services,
+            stop_services,
+            state,
+        })
     }
 
     /// Outside in: what was received is examined, what was examined is journalled, and only then does the writer end.
@@ -132,7 +166,8 @@ impl Node {
         while self.collectors.join_next().await.is_some() {}
         drop(self.sink);
         let engine = std::mem::take(&mut self.engine);
-        tokio::task::spawn_blocking(move || engine.into_iter().for_each(|thread| drop(thread.join()))).await?;
+        tokio::task::spawn_blocking(move || engine.into_iter().for_each(|thread| drop(thread.join())))
+            .await?;
         self.stop_services.cancel();
         while let Some(service) = self.services.join_next().await {
             service??;
@@ -156,7 +191,10 @@ fn province(config: &Config) -> (Arc<AgencyTree>, Arc<AssetTable>) {
             name_en: String::new(),
         });
     }
-    (Arc::new(AgencyTree::new(agencies)), Arc::new(AssetTable::new(config.asset.clone())))
+    (
+        Arc::new(AgencyTree::new(agencies)),
+        Arc::new(AssetTable::new(config.asset.clone())),
+    )
 }
 
 fn rule_book(config: &Config, metrics: &Metrics) -> anyhow::Result<Arc<RuleBook>> {
@@ -168,7 +206,10 @@ fn rule_book(config: &Config, metrics: &Metrics) -> anyhow::Result<Arc<RuleBook>
     }
     for (key, value) in &config.network.set {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        anyhow::ensure!(settings.set(key, &text)?, "network.set: no part of the engine has a setting '{key}'");
+        anyhow::ensure!(
+            settings.set(key, &text)?,
+            "network.set: no part of the engine has a setting '{key}'"
+        );
     }
     let (network, log) = (config.rules.network.clone(), config.rules.log.clone());
     Ok(Arc::new(RuleBook::new(settings, network, log, metrics.clone())))
@@ -181,7 +222,10 @@ fn log_stage(
     state: &StateStage,
     metrics: &Metrics,
 ) -> logs::LogStage {
-    let parsers = saola_logs::Config { zone_minutes: config.site.offset_minutes(), ..saola_logs::Config::default() };
+    let parsers = saola_logs::Config {
+        zone_minutes: config.site.offset_minutes(),
+        ..saola_logs::Config::default()
+    };
     logs::LogStage {
         settings: LogSettings {
             parsers: Arc::new(Parsers::new(parsers)),
@@ -199,7 +243,11 @@ fn log_stage(
 
 /// Which machine's logs a source brings, where the configuration says so.
 fn hosts(config: &Config) -> HashMap<String, String> {
-    config.file.iter().filter_map(|source| Some((source.name.clone(), source.host.clone()?))).collect()
+    config
+        .file
+        .iter()
+        .filter_map(|source| Some((source.name.clone(), source.host.clone()?)))
+        .collect()
 }
 
 /// What every packet source's stage is made of.
@@ -218,12 +266,19 @@ impl PacketContext<'_> {
             let backend = capture.backend.parse().map_err(anyhow::Error::msg)?;
             let source = saola_capture::open_interface(&capture.interface, backend, None)?;
             let agency = capture.agency.as_ref().unwrap_or(&self.config.site.agency);
-            threads.push(self.stage(&capture.name, agency, true).start(source, stop.clone())?);
+            threads.push(
+                self.stage(&capture.name, agency, true)
+                    .start(source, stop.clone())?,
+            );
         }
         Ok(threads)
     }
 
-    fn start_recording(&self, recording: &Recording, stop: &CancellationToken) -> anyhow::Result<JoinHandle<()>> {
+    fn start_recording(
+        &self,
+        recording: &Recording,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<JoinHandle<()>> {
         let (name, agency, source) = recording.packets()?;
         self.stage(&name, &agency, false).start(source, stop.clone())
     }
@@ -270,7 +325,11 @@ fn sender(mail: &crate::config::Mail) -> anyhow::Result<Sender> {
     let read = |key: &'static str, path: &std::path::Path| {
         std::fs::read(path).with_context(|| format!("mail.{key}: {}: cannot be read", path.display()))
     };
-    let password = mail.password_file.as_deref().map(|path| read("password_file", path)).transpose()?;
+    let password = mail
+        .password_file
+        .as_deref()
+        .map(|path| read("password_file", path))
+        .transpose()?;
     let password = password.map(|bytes| String::from_utf8_lossy(&bytes).trim_end().to_owned());
     Ok(Sender::new(&SmtpSettings {
         server: mail.server.clone(),
@@ -281,20 +340,39 @@ fn sender(mail: &crate::config::Mail) -> anyhow::Result<Sender> {
             MailTls::None => SmtpTls::None,
         },
         credentials: mail.user.clone().zip(password),
-        trust: mail.trust.as_deref().map(|path| read("trust", path)).transpose()?,
+        trust: mail
+            .trust
+            .as_deref()
+            .map(|path| read("trust", path))
+            .transpose()?,
         from: mail.from.clone(),
     })?)
 }
 
 /// The link of the first sign-in, made off the async threads because the writer is waited for.
-async fn first_link(state: &StateStage, config: &Config, address: SocketAddr) -> anyhow::Result<Option<String>> {
+async fn first_link(
+    state: &StateStage,
+    config: &Config,
+    address: SocketAddr,
+) -> anyhow::Result<Option<String>> {
     let token = tokio::task::block_in_place(|| state.first_account())?;
-    let scheme = if config.console.tls.is_some() { "https" } else { "http" };
-    let base = config.console.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
+    let scheme = if config.console.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let base = config
+        .console
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("{scheme}://{address}"));
     Ok(token.map(|token| format!("{}/setup/{}", base.trim_end_matches('/'), token.as_text())))
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call; the parts have nothing else in common")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call; the parts have nothing else in common"
+)]
 fn api_parts(
     config: &Config,
     state: &StateStage,
@@ -305,7 +383,10 @@ fn api_parts(
     assets: Arc<AssetTable>,
     stop: &CancellationToken,
 ) -> anyhow::Result<Parts> {
-    let auth = AuthConfig { secure_cookie: config.console.tls.is_some(), ..AuthConfig::default() };
+    let auth = AuthConfig {
+        secure_cookie: config.console.tls.is_some(),
+        ..AuthConfig::default()
+    };
     Ok(Parts {
         board: state.board.clone(),
         store: Arc::clone(&state.store),

@@ -41,13 +41,34 @@ pub(super) struct PacketStage {
 
 impl PacketStage {
     /// Starts the thread.
-    pub(super) fn start(self, source: Box<dyn PacketSource>, stop: CancellationToken) -> anyhow::Result<JoinHandle<()>> {
+    pub(super) fn start(
+        self,
+        source: Box<dyn PacketSource>,
+        stop: CancellationToken,
+    ) -> anyhow::Result<JoinHandle<()>> {
         let health = Health::default();
-        self.sources.add(&self.name, "packet", &self.agency, health.clone());
+        self.sources
+            .add(&self.name, "packet", &self.agency, health.clone());
         let pipeline = NetworkPipeline::start(&self.settings, self.shards)?;
         let eve = self.eve.as_deref().map(open_eve).transpose()?;
-        CollectorStarted { name: self.name.clone(), kind: "packet" }.emit(&self.metrics);
-        let run = move || Running { sink: Sink { eve, ..Sink::new(&self) }, stage: self, pipeline, health, counted: CaptureStats::default() }.run(source, &stop);
+        CollectorStarted {
+            name: self.name.clone(),
+            kind: "packet",
+        }
+        .emit(&self.metrics);
+        let run = move || {
+            Running {
+                sink: Sink {
+                    eve,
+                    ..Sink::new(&self)
+                },
+                stage: self,
+                pipeline,
+                health,
+                counted: CaptureStats::default(),
+            }
+            .run(source, &stop)
+        };
         Ok(Builder::new().name("packets".to_owned()).spawn(run)?)
     }
 }
@@ -66,12 +87,22 @@ impl Running {
         self.count(source.as_mut());
         let mut sink = self.sink;
         self.pipeline.finish(&mut sink);
-        hand_in(std::mem::take(&mut sink.alerts), &self.stage.rules, &self.stage.metrics, &self.stage.desk, Vec::new());
+        hand_in(
+            std::mem::take(&mut sink.alerts),
+            &self.stage.rules,
+            &self.stage.metrics,
+            &self.stage.desk,
+            Vec::new(),
+        );
         sink.flush();
         if let Some(fault) = &fault {
             self.stage.sources.failed(&self.stage.name, fault);
         }
-        CollectorEnded { name: self.stage.name.clone(), fault }.emit(&self.stage.metrics);
+        CollectorEnded {
+            name: self.stage.name.clone(),
+            fault,
+        }
+        .emit(&self.stage.metrics);
     }
 
     /// Until the stop, the end of a recording (`None`), or a fault.
@@ -114,7 +145,13 @@ impl Running {
         }
         self.sink.flush();
         let alerts = std::mem::take(&mut self.sink.alerts);
-        hand_in(alerts, &self.stage.rules, &self.stage.metrics, &self.stage.desk, Vec::new())
+        hand_in(
+            alerts,
+            &self.stage.rules,
+            &self.stage.metrics,
+            &self.stage.desk,
+            Vec::new(),
+        )
     }
 
     /// Moves the source's own counters into the health that people see.
@@ -122,11 +159,13 @@ impl Running {
         let stats = source.stats();
         let new = stats.received - self.counted.received;
         if new > 0 {
-            self.health.received_many(new, stats.bytes - self.counted.bytes, now());
+            self.health
+                .received_many(new, stats.bytes - self.counted.bytes, now());
         }
         let drops = stats.kernel_drops.unwrap_or(0) - self.counted.kernel_drops.unwrap_or(0);
         self.health.lost(Loss::Kernel, drops);
-        self.health.lost(Loss::TooLong, stats.truncated - self.counted.truncated);
+        self.health
+            .lost(Loss::TooLong, stats.truncated - self.counted.truncated);
         self.counted = stats;
     }
 }
@@ -144,7 +183,14 @@ struct Sink {
 impl Sink {
     fn new(stage: &PacketStage) -> Self {
         let (source, agency) = (Arc::from(stage.name.as_str()), Arc::from(stage.agency.as_str()));
-        Self { source, agency, alerts: Vec::new(), eve: None, eve_failed: false, faults: 0 }
+        Self {
+            source,
+            agency,
+            alerts: Vec::new(),
+            eve: None,
+            eve_failed: false,
+            faults: 0,
+        }
     }
 
     fn flush(&mut self) {
@@ -171,7 +217,11 @@ impl NetworkSink for Sink {
         }
         if let Some(alert) = record.alert {
             let (source, agency) = (Arc::clone(&self.source), Arc::clone(&self.agency));
-            self.alerts.push(Alert { source, agency, ..*alert });
+            self.alerts.push(Alert {
+                source,
+                agency,
+                ..*alert
+            });
         }
     }
 }
@@ -179,5 +229,8 @@ impl NetworkSink for Sink {
 fn open_eve(path: &Path) -> anyhow::Result<BufWriter<File>> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let context = || format!("network.eve: {}: cannot be written", path.display());
-    Ok(BufWriter::with_capacity(1 << 18, anyhow::Context::with_context(file, context)?))
+    Ok(BufWriter::with_capacity(
+        1 << 18,
+        anyhow::Context::with_context(file, context)?,
+    ))
 }

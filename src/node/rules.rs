@@ -10,8 +10,8 @@ use saola_event::RuleRef;
 use saola_sigma::{Diagnostic, DiagnosticLevel, LoadOptions, Rule};
 use serde::Serialize;
 
-use crate::api::dto::{RuleDetail, RuleEngine, RuleRow, RuleState, RuleSummary, RuleText};
 use crate::api::RuleCatalogue;
+use crate::api::dto::{RuleDetail, RuleEngine, RuleRow, RuleState, RuleSummary, RuleText};
 use crate::detect::log::LogRules;
 use crate::detect::network::{Listed, NetworkRules, NetworkSettings};
 use crate::detect::rules::{Bilingual, Language, SideText, read};
@@ -56,7 +56,12 @@ const MOST_COUNTED: usize = 100_000;
 
 impl RuleBook {
     /// A book without rules; [`RuleBook::reload`] loads them.
-    pub fn new(network: NetworkSettings, network_paths: Vec<PathBuf>, log_paths: Vec<PathBuf>, metrics: Metrics) -> Self {
+    pub fn new(
+        network: NetworkSettings,
+        network_paths: Vec<PathBuf>,
+        log_paths: Vec<PathBuf>,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             network,
             log: Arc::new(ArcSwap::from_pointee(LogRules::none())),
@@ -80,7 +85,12 @@ impl RuleBook {
 
     /// Loads both sets and puts them in force; when a folder cannot be read, both old sets stay.
     pub fn reload(&self) -> anyhow::Result<Reloaded> {
-        self.try_reload().inspect_err(|error| RulesNotReloaded { reason: format!("{error:#}") }.emit(&self.metrics))
+        self.try_reload().inspect_err(|error| {
+            RulesNotReloaded {
+                reason: format!("{error:#}"),
+            }
+            .emit(&self.metrics)
+        })
     }
 
     fn try_reload(&self) -> anyhow::Result<Reloaded> {
@@ -96,8 +106,18 @@ impl RuleBook {
             log_failed: log.failed(),
         };
         self.log.store(Arc::new(log));
-        RulesLoaded { engine: "network", loaded: done.network_loaded, failed: done.network_failed }.emit(&self.metrics);
-        RulesLoaded { engine: "log", loaded: done.log_loaded, failed: done.log_failed }.emit(&self.metrics);
+        RulesLoaded {
+            engine: "network",
+            loaded: done.network_loaded,
+            failed: done.network_failed,
+        }
+        .emit(&self.metrics);
+        RulesLoaded {
+            engine: "log",
+            loaded: done.log_loaded,
+            failed: done.log_failed,
+        }
+        .emit(&self.metrics);
         Ok(done)
     }
 
@@ -124,14 +144,26 @@ impl Page {
             page.add_network(rule, network.texts().of(&rule.id));
         }
         for diagnostic in network.diagnostics() {
-            let id = diagnostic.sid.map_or_else(|| format!("{}:{}", diagnostic.path, diagnostic.line), |sid| sid.to_string());
-            page.rows.push(failed(id, RuleEngine::Network, &diagnostic.path, diagnostic.line, diagnostic.reason.to_string()));
+            let id = diagnostic.sid.map_or_else(
+                || format!("{}:{}", diagnostic.path, diagnostic.line),
+                |sid| sid.to_string(),
+            );
+            page.rows.push(failed(
+                id,
+                RuleEngine::Network,
+                &diagnostic.path,
+                diagnostic.line,
+                diagnostic.reason.to_string(),
+            ));
         }
         log.rule_set().rules().iter().for_each(|rule| page.add_log(rule));
         for correlation in log.rule_set().correlations() {
             page.add_log_metadata(&correlation.metadata);
         }
-        let errors = log.diagnostics().iter().filter(|diagnostic| diagnostic.level == DiagnosticLevel::Error);
+        let errors = log
+            .diagnostics()
+            .iter()
+            .filter(|diagnostic| diagnostic.level == DiagnosticLevel::Error);
         page.rows.extend(errors.map(failed_log));
         page
     }
@@ -154,7 +186,10 @@ impl Page {
             self.words.insert(rule.id.clone(), words.clone());
         }
         if !rule.references.is_empty() {
-            self.references.insert(rule.id.clone(), rule.references.iter().map(ToString::to_string).collect());
+            self.references.insert(
+                rule.id.clone(),
+                rule.references.iter().map(ToString::to_string).collect(),
+            );
         }
     }
 
@@ -177,7 +212,10 @@ impl Page {
             state: RuleState::Loaded,
             reason: None,
         });
-        let words = metadata.custom.get("saola").and_then(|own| serde_json::from_value::<SideText>(own.clone()).ok());
+        let words = metadata
+            .custom
+            .get("saola")
+            .and_then(|own| serde_json::from_value::<SideText>(own.clone()).ok());
         if let Some(words) = words {
             self.words.insert(id.clone(), words);
         }
@@ -189,8 +227,17 @@ impl Page {
 
 fn failed_log(diagnostic: &Diagnostic) -> RuleRow {
     let line = diagnostic.at.line;
-    let id = diagnostic.rule.as_deref().map_or_else(|| format!("{}:{line}", diagnostic.path), str::to_owned);
-    failed(id, RuleEngine::Log, &diagnostic.path, line, diagnostic.reason.clone())
+    let id = diagnostic
+        .rule
+        .as_deref()
+        .map_or_else(|| format!("{}:{line}", diagnostic.path), str::to_owned);
+    failed(
+        id,
+        RuleEngine::Log,
+        &diagnostic.path,
+        line,
+        diagnostic.reason.clone(),
+    )
 }
 
 fn failed(id: String, engine: RuleEngine, path: &str, line: u32, reason: String) -> RuleRow {
@@ -213,7 +260,10 @@ impl RuleCatalogue for RuleBook {
     fn rows(&self) -> Arc<[RuleRow]> {
         let hits = self.hits.lock();
         let page = self.page.load();
-        let counted = page.rows.iter().map(|row| RuleRow { hits: hits.get(row.id.as_str()).copied().unwrap_or(0), ..row.clone() });
+        let counted = page.rows.iter().map(|row| RuleRow {
+            hits: hits.get(row.id.as_str()).copied().unwrap_or(0),
+            ..row.clone()
+        });
         counted.collect()
     }
 
@@ -233,7 +283,9 @@ impl RuleCatalogue for RuleBook {
             }
         }
         summary.reasons = reasons.into_iter().collect();
-        summary.reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        summary
+            .reasons
+            .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         summary
     }
 
@@ -251,12 +303,18 @@ impl RuleCatalogue for RuleBook {
             references: page.references.get(id).cloned().unwrap_or_default(),
         };
         let hits = self.hits.lock().get(id).copied().unwrap_or(0);
-        Some(RuleDetail { row: RuleRow { hits, ..row }, text })
+        Some(RuleDetail {
+            row: RuleRow { hits, ..row },
+            text,
+        })
     }
 
     fn source_of(&self, id: &str) -> Option<String> {
         let page = self.page.load();
-        page.rows.iter().find(|row| row.id == id).map(|row| row.source_path.clone())
+        page.rows
+            .iter()
+            .find(|row| row.id == id)
+            .map(|row| row.source_path.clone())
     }
 }
 
@@ -264,10 +322,17 @@ impl RuleCatalogue for RuleBook {
 /// gone or too long; the console says so.
 fn rule_text(row: &RuleRow) -> String {
     let path = Path::new(&row.source_path);
-    let short = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= MOST_TEXT_BYTES || row.engine == RuleEngine::Network);
-    let Ok(text) = std::fs::read_to_string(path) else { return String::new() };
+    let short = std::fs::metadata(path)
+        .is_ok_and(|metadata| metadata.len() <= MOST_TEXT_BYTES || row.engine == RuleEngine::Network);
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return String::new();
+    };
     match row.engine {
-        RuleEngine::Network => text.lines().nth(row.line.saturating_sub(1) as usize).unwrap_or_default().to_owned(),
+        RuleEngine::Network => text
+            .lines()
+            .nth(row.line.saturating_sub(1) as usize)
+            .unwrap_or_default()
+            .to_owned(),
         RuleEngine::Log if short => text,
         RuleEngine::Log => String::new(),
     }

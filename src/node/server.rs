@@ -38,9 +38,14 @@ impl Server {
     /// Binds the address.
     pub(super) async fn bind(address: SocketAddr, tls: Option<&Tls>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(address).await.with_context(|| {
-            format!("console.listen {address}: cannot be opened; is another program (or another Saola) using it?")
+            format!(
+                "console.listen {address}: cannot be opened; is another program (or another Saola) using it?"
+            )
         })?;
-        Ok(Self { listener, tls: tls.map(acceptor).transpose()? })
+        Ok(Self {
+            listener,
+            tls: tls.map(acceptor).transpose()?,
+        })
     }
 
     /// The address that was bound: with port 0 the system's choice.
@@ -60,10 +65,16 @@ impl Server {
         };
         let serve = async {
             match self.tls {
-                None => axum::serve(self.listener, service).with_graceful_shutdown(stopped).await,
+                None => {
+                    axum::serve(self.listener, service)
+                        .with_graceful_shutdown(stopped)
+                        .await
+                }
                 Some(acceptor) => {
                     let listener = TlsListener::start(self.listener, acceptor, stop.clone())?;
-                    axum::serve(listener, service).with_graceful_shutdown(stopped).await
+                    axum::serve(listener, service)
+                        .with_graceful_shutdown(stopped)
+                        .await
                 }
             }
         };
@@ -91,7 +102,11 @@ impl Connected<IncomingStream<'_, TlsListener>> for Peer {
 }
 
 /// Gives handlers the peer's address in the form they ask for.
-async fn name_peer(ConnectInfo(Peer(address)): ConnectInfo<Peer>, mut request: Request, next: Next) -> Response {
+async fn name_peer(
+    ConnectInfo(Peer(address)): ConnectInfo<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     request.extensions_mut().insert(ConnectInfo(address));
     next.run(request).await
 }
@@ -120,7 +135,9 @@ async fn accept(
 ) {
     let places = Arc::new(Semaphore::new(MOST_HANDSHAKES));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
             accepted = listener.accept() => accepted,
@@ -161,7 +178,12 @@ impl Listener for TlsListener {
 fn acceptor(tls: &Tls) -> anyhow::Result<TlsAcceptor> {
     let chain = CertificateDer::pem_file_iter(&tls.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| format!("console.tls.certificate: {}: no PEM certificate chain", tls.certificate.display()))?;
+        .with_context(|| {
+            format!(
+                "console.tls.certificate: {}: no PEM certificate chain",
+                tls.certificate.display()
+            )
+        })?;
     let key = PrivateKeyDer::from_pem_file(&tls.key)
         .with_context(|| format!("console.tls.key: {}: no PEM private key", tls.key.display()))?;
     let config = rustls::ServerConfig::builder()

@@ -57,7 +57,9 @@ impl Sources {
     /// Notes that a source stopped by itself.
     pub fn failed(&self, name: &str, fault: &str) {
         let mut all = self.0.lock();
-        all.iter_mut().filter(|source| source.name == name).for_each(|source| source.fault = Some(fault.to_owned()));
+        all.iter_mut()
+            .filter(|source| source.name == name)
+            .for_each(|source| source.fault = Some(fault.to_owned()));
     }
 }
 
@@ -92,7 +94,11 @@ impl Watched {
     fn look(&mut self, at: Timestamp) -> SourceHealth {
         let snapshot = self.health.snapshot();
         let (state, words) = self.judge(&snapshot, at);
-        let drops = snapshot.lost.iter().find(|(reason, _)| *reason == saola_collect::Loss::Kernel).map_or(0, |(_, n)| *n);
+        let drops = snapshot
+            .lost
+            .iter()
+            .find(|(reason, _)| *reason == saola_collect::Loss::Kernel)
+            .map_or(0, |(_, n)| *n);
         SourceHealth {
             name: self.name.clone(),
             kind: self.kind.to_owned(),
@@ -103,7 +109,14 @@ impl Watched {
             bytes: snapshot.bytes,
             rate_per_s: self.rate(at, snapshot.records),
             last_seen: snapshot.last_seen,
-            lost: snapshot.lost.iter().map(|(reason, count)| Loss { reason: loss_name(*reason), count: *count }).collect(),
+            lost: snapshot
+                .lost
+                .iter()
+                .map(|(reason, count)| Loss {
+                    reason: loss_name(*reason),
+                    count: *count,
+                })
+                .collect(),
             connections: self.connects.then_some(snapshot.connections),
             kernel_drops: self.captures.then_some(drops),
         }
@@ -112,37 +125,61 @@ impl Watched {
     fn judge(&self, snapshot: &HealthSnapshot, at: Timestamp) -> (SourceState, Phrase) {
         let lost: u64 = snapshot.lost.iter().map(|(_, count)| count).sum();
         if let Some(fault) = &self.fault {
-            return (SourceState::Ill, Phrase::new("source.stopped", [("fault", fault.clone())]));
+            return (
+                SourceState::Ill,
+                Phrase::new("source.stopped", [("fault", fault.clone())]),
+            );
         }
         if lost > 0 {
-            return (SourceState::Ill, Phrase::new("source.losing", [("count", lost.to_string())]));
+            return (
+                SourceState::Ill,
+                Phrase::new("source.losing", [("count", lost.to_string())]),
+            );
         }
         let since = snapshot.last_seen.unwrap_or(self.started);
         match snapshot.last_seen {
-            None => (SourceState::Quiet, Phrase::new("source.waiting", [("since", since.to_string())])),
-            Some(_) if at.since(since) > QUIET_AFTER => {
-                (SourceState::Quiet, Phrase::new("source.quiet", [("since", since.to_string())]))
-            }
+            None => (
+                SourceState::Quiet,
+                Phrase::new("source.waiting", [("since", since.to_string())]),
+            ),
+            Some(_) if at.since(since) > QUIET_AFTER => (
+                SourceState::Quiet,
+                Phrase::new("source.quiet", [("since", since.to_string())]),
+            ),
             Some(_) => (SourceState::Ok, Phrase::new("source.flowing", [])),
         }
     }
 
     /// Records per second since the oldest look within the window.
     fn rate(&mut self, at: Timestamp, records: u64) -> f64 {
-        while self.looks.front().is_some_and(|(then, _)| at.since(*then) > RATE_WINDOW) {
+        while self
+            .looks
+            .front()
+            .is_some_and(|(then, _)| at.since(*then) > RATE_WINDOW)
+        {
             self.looks.pop_front();
         }
         let (then, before) = self.looks.front().copied().unwrap_or((self.started, 0));
-        if self.looks.back().is_none_or(|(last, _)| at.since(*last) >= Duration::from_secs(1)) {
+        if self
+            .looks
+            .back()
+            .is_none_or(|(last, _)| at.since(*last) >= Duration::from_secs(1))
+        {
             self.looks.push_back((at, records));
         }
         let seconds = at.since(then).as_secs_f64();
-        if seconds > 0.0 { records.saturating_sub(before) as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 {
+            records.saturating_sub(before) as f64 / seconds
+        } else {
+            0.0
+        }
     }
 }
 
 /// The name of a loss as the API and `/metrics` have it.
 fn loss_name(reason: saola_collect::Loss) -> String {
-    serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(reason)
+        .ok()
+        .and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
-

@@ -33,9 +33,16 @@ const ADMINISTRATOR: &str = "admin";
 
 impl StateStage {
     /// Opens journal and store, rebuilding the store where it has to be, and starts the writer.
-    pub(super) fn start(data: &Path, backend: config::Backend, assets: Arc<AssetTable>) -> anyhow::Result<Self> {
+    pub(super) fn start(
+        data: &Path,
+        backend: config::Backend,
+        assets: Arc<AssetTable>,
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(data).with_context(|| {
-            format!("data_folder {}: cannot be made; create it or give another by data_folder", data.display())
+            format!(
+                "data_folder {}: cannot be made; create it or give another by data_folder",
+                data.display()
+            )
         })?;
         let opened = open(&Places::within(data, backend.into()))?;
         if opened.report != crate::commit::Report::default() {
@@ -45,8 +52,16 @@ impl StateStage {
         let store = Arc::clone(&opened.store);
         let (committer, board) = Committer::new(opened.journal, opened.store, opened.state, assets, now);
         let counters = committer.counters();
-        let writer = Builder::new().name("writer".to_owned()).spawn(move || committer.run(&work))?;
-        Ok(Self { desk, board, store, counters, writer })
+        let writer = Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || committer.run(&work))?;
+        Ok(Self {
+            desk,
+            board,
+            store,
+            counters,
+            writer,
+        })
     }
 
     /// Sessions that outlived the last stop.
@@ -54,7 +69,11 @@ impl StateStage {
         let mut kept = Vec::new();
         for pair in self.store.scan(SESSION_PREFIX) {
             let (key, value) = pair?;
-            let hash = key.get(SESSION_PREFIX.len()..).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+            let hash = key
+                .get(SESSION_PREFIX.len()..)
+                .map(String::from_utf8_lossy)
+                .unwrap_or_default()
+                .into_owned();
             if let Ok(record) = view::decode::<SessionRecord>(&key, &value) {
                 kept.push((hash, record));
             }
@@ -74,12 +93,18 @@ impl StateStage {
         }
         let token = Token::random();
         let (name, token_hash) = (ADMINISTRATOR.into(), token.hash());
-        self.command(Command::IssueSetup { name, token_hash, expires_at: now() + SETUP_VALID })?;
+        self.command(Command::IssueSetup {
+            name,
+            token_hash,
+            expires_at: now() + SETUP_VALID,
+        })?;
         Ok(Some(token))
     }
 
     fn command(&self, command: Command) -> anyhow::Result<()> {
-        self.desk.command_blocking("system", now(), command).context("the first account cannot be made")?;
+        self.desk
+            .command_blocking("system", now(), command)
+            .context("the first account cannot be made")?;
         Ok(())
     }
 }

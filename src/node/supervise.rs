@@ -64,7 +64,10 @@ pub(super) fn routes(metrics: &Metrics, writer: &Arc<WriterCounters>) -> Router 
 }
 
 fn page(metrics: &Metrics) -> impl IntoResponse + use<> {
-    let kind = [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    let kind = [(
+        CONTENT_TYPE,
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    )];
     match metrics.encode() {
         Ok(text) => (StatusCode::OK, kind, text),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, kind, error.to_string()),
@@ -75,7 +78,10 @@ fn page(metrics: &Metrics) -> impl IntoResponse + use<> {
 fn health(writer: &WriterCounters) -> impl IntoResponse + use<> {
     match writer.failing.load(Ordering::Relaxed) {
         0 => (StatusCode::OK, "ok\n"),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be written: is the disk full?\n"),
+        _ => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the journal cannot be written: is the disk full?\n",
+        ),
     }
 }
 
@@ -84,7 +90,9 @@ struct WriterFigures(Arc<WriterCounters>);
 
 impl SourceCounters for WriterFigures {
     fn read(&self) -> Vec<(&'static str, ScrapeLabels, u64)> {
-        let figure = |name, counter: &std::sync::atomic::AtomicU64| (name, Vec::new(), counter.load(Ordering::Relaxed));
+        let figure = |name, counter: &std::sync::atomic::AtomicU64| {
+            (name, Vec::new(), counter.load(Ordering::Relaxed))
+        };
         vec![
             figure("journal_batches", &self.0.batches),
             figure("journal_entries", &self.0.entries),

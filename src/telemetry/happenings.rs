@@ -66,18 +66,37 @@ pub struct DaemonStopping;
 
 impl Happening for RulesLoaded {
     fn emit(self, metrics: &Metrics) {
-        let Self { engine, loaded, failed } = self;
+        let Self {
+            engine,
+            loaded,
+            failed,
+        } = self;
         tracing::info!(engine, loaded, failed, "rules in force");
-        metrics.rules.get_or_create(&Labelled::two("engine", engine, "state", "loaded")).set(loaded as i64);
-        metrics.rules.get_or_create(&Labelled::two("engine", engine, "state", "failed")).set(failed as i64);
-        metrics.reloads.get_or_create(&Labelled::two("engine", engine, "outcome", "done")).inc();
+        metrics
+            .rules
+            .get_or_create(&Labelled::two("engine", engine, "state", "loaded"))
+            .set(loaded as i64);
+        metrics
+            .rules
+            .get_or_create(&Labelled::two("engine", engine, "state", "failed"))
+            .set(failed as i64);
+        metrics
+            .reloads
+            .get_or_create(&Labelled::two("engine", engine, "outcome", "done"))
+            .inc();
     }
 }
 
 impl Happening for RulesNotReloaded {
     fn emit(self, metrics: &Metrics) {
-        tracing::error!(reason = self.reason, "rules not reloaded, the old set stays in force");
-        metrics.reloads.get_or_create(&Labelled::two("engine", "any", "outcome", "refused")).inc();
+        tracing::error!(
+            reason = self.reason,
+            "rules not reloaded, the old set stays in force"
+        );
+        metrics
+            .reloads
+            .get_or_create(&Labelled::two("engine", "any", "outcome", "refused"))
+            .inc();
     }
 }
 
@@ -103,8 +122,14 @@ impl Happening for CollectorEnded {
 
 impl Happening for LaneRecovered {
     fn emit(self, metrics: &Metrics) {
-        tracing::error!(engine = self.engine, "a fault in the engine; its thread goes on with fresh state");
-        metrics.lane_faults.get_or_create(&Labelled::one("engine", self.engine)).inc();
+        tracing::error!(
+            engine = self.engine,
+            "a fault in the engine; its thread goes on with fresh state"
+        );
+        metrics
+            .lane_faults
+            .get_or_create(&Labelled::one("engine", self.engine))
+            .inc();
     }
 }
 

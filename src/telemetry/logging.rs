@@ -19,7 +19,10 @@ pub fn start_logging(format: LogFormat) {
         .with_default_directive(LevelFilter::INFO.into())
         .with_env_var("SAOLA_LOG")
         .from_env_lossy();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
     let started = match format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

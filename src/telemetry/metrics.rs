@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicU64;
 
 use parking_lot::Mutex;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, text};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 /// A label set of one or two pairs.
@@ -63,10 +63,22 @@ impl Default for Metrics {
         };
         let mut registry = metrics.registry.lock();
         registry.register("rules", "Rules by engine and state", metrics.rules.clone());
-        registry.register("rules_reloads", "Rule sets loaded or refused", metrics.reloads.clone());
+        registry.register(
+            "rules_reloads",
+            "Rule sets loaded or refused",
+            metrics.reloads.clone(),
+        );
         registry.register("collectors", "Collectors running", metrics.collectors.clone());
-        registry.register("collector_faults", "Collectors that ended by themselves", metrics.collector_faults.clone());
-        registry.register("engine_faults", "Faults that an engine thread recovered from", metrics.lane_faults.clone());
+        registry.register(
+            "collector_faults",
+            "Collectors that ended by themselves",
+            metrics.collector_faults.clone(),
+        );
+        registry.register(
+            "engine_faults",
+            "Faults that an engine thread recovered from",
+            metrics.lane_faults.clone(),
+        );
         registry.register("alerts", "Alerts raised by engine", metrics.alerts.clone());
         drop(registry);
         metrics
@@ -76,7 +88,9 @@ impl Default for Metrics {
 impl Metrics {
     /// Adds counters that are read when somebody looks.
     pub fn add_source(&self, source: impl SourceCounters) {
-        self.registry.lock().register_collector(Box::new(Scrape(Box::new(source))));
+        self.registry
+            .lock()
+            .register_collector(Box::new(Scrape(Box::new(source))));
     }
 
     /// Counts an alert.
@@ -112,7 +126,8 @@ impl prometheus_client::collector::Collector for Scrape {
         counters.sort_by_key(|(name, ..)| *name);
         for same in counters.chunk_by(|a, b| a.0 == b.0) {
             let Some((name, ..)) = same.first() else { continue };
-            let mut described = encoder.encode_descriptor(name, "Counted since the start", None, MetricType::Counter)?;
+            let mut described =
+                encoder.encode_descriptor(name, "Counted since the start", None, MetricType::Counter)?;
             for (_, labels, value) in same {
                 let family: MetricEncoder<'_> = described.encode_family(labels)?;
                 ConstCounter::new(*value).encode(family)?;
@@ -133,7 +148,11 @@ mod tests {
         fn read(&self) -> Vec<(&'static str, ScrapeLabels, u64)> {
             vec![
                 ("records", vec![("source", "b".to_owned())], 2),
-                ("lost", vec![("source", "a".to_owned()), ("reason", "kernel".to_owned())], 3),
+                (
+                    "lost",
+                    vec![("source", "a".to_owned()), ("reason", "kernel".to_owned())],
+                    3,
+                ),
                 ("records", vec![("source", "a".to_owned())], 1),
             ]
         }
@@ -142,7 +161,12 @@ mod tests {
     #[test]
     fn the_page_holds_what_happened_and_what_is_read() {
         let metrics = Metrics::default();
-        RulesLoaded { engine: "log", loaded: 5, failed: 1 }.emit(&metrics);
+        RulesLoaded {
+            engine: "log",
+            loaded: 5,
+            failed: 1,
+        }
+        .emit(&metrics);
         metrics.add_source(Two);
         let page = metrics.encode().unwrap();
         for line in [

@@ -8,7 +8,8 @@ mod logging;
 mod metrics;
 
 pub use happenings::{
-    CollectorEnded, CollectorStarted, DaemonReady, DaemonStopping, Happening, LaneRecovered, RulesLoaded, RulesNotReloaded,
+    CollectorEnded, CollectorStarted, DaemonReady, DaemonStopping, Happening, LaneRecovered, RulesLoaded,
+    RulesNotReloaded,
 };
 pub use logging::{LogFormat, start_logging};
 pub use metrics::{Metrics, ScrapeLabels, SourceCounters};

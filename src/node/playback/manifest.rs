@@ -1,10 +1,12 @@
 //! What a recording says about itself: `manifest.toml` in its folder, written by `tests/record/collect.py`.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 use saola_collect::Timestamp;
 use serde::Deserialize;
 
-use crate::agency::{Agency, Asset};
+use crate::agency::{Agency, Asset, AssetRole};
 
 /// The file. Keys that are for people and tests (attacks, checks) are passed over.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,7 +19,43 @@ pub(super) struct Manifest {
     #[serde(default)]
     pub(super) log: Vec<Log>,
     #[serde(default)]
-    pub(super) asset: Vec<Asset>,
+    pub(super) asset: Vec<Machine>,
+}
+
+/// A recorded machine: it has one address.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Machine {
+    ip: IpAddr,
+    host: String,
+    #[serde(default)]
+    names: Vec<String>,
+    agency: String,
+    #[serde(default)]
+    system: String,
+    #[serde(default)]
+    level: u8,
+    #[serde(default)]
+    title_vi: String,
+    #[serde(default)]
+    title_en: String,
+    #[serde(default)]
+    role: Option<AssetRole>,
+}
+
+impl From<Machine> for Asset {
+    fn from(machine: Machine) -> Self {
+        Self {
+            host: machine.host.into(),
+            ips: vec![machine.ip],
+            names: machine.names,
+            agency: machine.agency.into(),
+            system: machine.system.into(),
+            level: machine.level,
+            title_vi: machine.title_vi,
+            title_en: machine.title_en,
+            role: machine.role,
+        }
+    }
 }
 
 /// When and where it was recorded.
@@ -52,14 +90,28 @@ pub(super) struct Log {
 impl Times {
     /// Minutes east of UTC of the recording's zone; recordings are made in Vietnam.
     pub(super) fn zone_minutes(&self) -> i32 {
-        if self.time_zone == "Asia/Ho_Chi_Minh" { 420 } else { 0 }
+        if self.time_zone == "Asia/Ho_Chi_Minh" {
+            420
+        } else {
+            0
+        }
     }
 }
 
 impl Log {
     /// The name of the source that follows it: host and file.
     pub(super) fn source_name(&self) -> String {
-        let file = self.path.rsplit('/').next().unwrap_or(&self.path).trim_end_matches(".zst").trim_end_matches(".log");
-        format!("{}-{}", self.host, file.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+        let file = self
+            .path
+            .rsplit('/')
+            .next()
+            .unwrap_or(&self.path)
+            .trim_end_matches(".zst")
+            .trim_end_matches(".log");
+        format!(
+            "{}-{}",
+            self.host,
+            file.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+        )
     }
 }

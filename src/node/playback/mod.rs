@@ -49,13 +49,24 @@ impl Recording {
     /// Opens a recording's folder; its log files will grow in `logs`.
     pub fn open(folder: &Path, logs: &Path) -> anyhow::Result<Self> {
         let path = folder.join("manifest.toml");
-        let text = std::fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
         let manifest: Manifest = toml::from_str(&text).with_context(|| path.display().to_string())?;
         let length = manifest.recording.end.since(manifest.recording.start);
         let speed = (length.as_secs_f64() / PLAYING_TIME.as_secs_f64()).max(1.0);
         let shift_micros = (now() + PLAYING_TIME).as_micros() - manifest.recording.end.as_micros();
-        let pace = Pace { start: manifest.recording.start, begun: Instant::now(), speed, shift_micros };
-        Ok(Self { folder: folder.into(), manifest, logs: logs.into(), pace })
+        let pace = Pace {
+            start: manifest.recording.start,
+            begun: Instant::now(),
+            speed,
+            shift_micros,
+        };
+        Ok(Self {
+            folder: folder.into(),
+            manifest,
+            logs: logs.into(),
+            pace,
+        })
     }
 
     /// The agencies of the recording.
@@ -65,7 +76,7 @@ impl Recording {
 
     /// The machines of the recording.
     pub fn assets(&self) -> Vec<Asset> {
-        self.manifest.asset.clone()
+        self.manifest.asset.iter().cloned().map(Asset::from).collect()
     }
 
     /// Its own networks.
@@ -96,7 +107,8 @@ impl Recording {
         for log in &self.manifest.log {
             let path = self.grown(log);
             let folder = path.parent().unwrap_or(&self.logs);
-            std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("{}: cannot be made", folder.display()))?;
             File::create(&path).with_context(|| format!("{}: cannot be made", path.display()))?;
         }
         Ok(())
@@ -109,11 +121,19 @@ impl Recording {
 
     /// The sensor's name, its agency, and its packets.
     pub(super) fn packets(&self) -> anyhow::Result<(String, String, Box<dyn PacketSource>)> {
-        let capture = self.manifest.capture.first().context("the recording has no capture")?;
+        let capture = self
+            .manifest
+            .capture
+            .first()
+            .context("the recording has no capture")?;
         let path = self.folder.join(&capture.path);
         let file = File::open(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
         let file = CaptureFile::new(zstd::Decoder::new(file)?)?;
-        let played = Played { file, ahead: PacketBatch::new(1, 1), pace: self.pace };
+        let played = Played {
+            file,
+            ahead: PacketBatch::new(1, 1),
+            pace: self.pace,
+        };
         Ok((capture.sensor.clone(), capture.agency.clone(), Box::new(played)))
     }
 
@@ -133,13 +153,17 @@ impl Recording {
     }
 
     fn grown(&self, log: &manifest::Log) -> PathBuf {
-        self.logs.join(log.path.trim_start_matches("logs/").trim_end_matches(".zst"))
+        self.logs
+            .join(log.path.trim_start_matches("logs/").trim_end_matches(".zst"))
     }
 
     /// Every line of every log with the time it was written, in that order.
     fn lines(&self) -> anyhow::Result<Vec<(Timestamp, PathBuf, Vec<u8>)>> {
         let zone_minutes = self.manifest.recording.zone_minutes();
-        let parsers = Parsers::new(saola_logs::Config { zone_minutes, ..saola_logs::Config::default() });
+        let parsers = Parsers::new(saola_logs::Config {
+            zone_minutes,
+            ..saola_logs::Config::default()
+        });
         let mut lines = Vec::new();
         for log in &self.manifest.log {
             let text = read_log(&self.folder.join(&log.path))?;
@@ -172,12 +196,20 @@ impl Recording {
 fn read_log(path: &Path) -> anyhow::Result<Vec<u8>> {
     let read = || {
         let bytes = std::fs::read(path)?;
-        if path.extension().is_some_and(|extension| extension == "zst") { zstd::decode_all(&bytes[..]) } else { Ok(bytes) }
+        if path.extension().is_some_and(|extension| extension == "zst") {
+            zstd::decode_all(&bytes[..])
+        } else {
+            Ok(bytes)
+        }
     };
     read().with_context(|| format!("{}: cannot be read", path.display()))
 }
 
-async fn write_all(lines: Vec<(Timestamp, PathBuf, Vec<u8>)>, pace: Pace, stop: CancellationToken) -> std::io::Result<()> {
+async fn write_all(
+    lines: Vec<(Timestamp, PathBuf, Vec<u8>)>,
+    pace: Pace,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
     let mut lines = lines.into_iter().peekable();
     while lines.peek().is_some() {
         while let Some((_, path, mut line)) = lines.next_if(|(time, ..)| pace.is_due(*time)) {
@@ -219,7 +251,11 @@ impl PacketSource for Played {
                     return Ok(Fill::End);
                 }
             }
-            let due = self.ahead.iter().next().is_none_or(|packet| self.pace.is_due(packet.time));
+            let due = self
+                .ahead
+                .iter()
+                .next()
+                .is_none_or(|packet| self.pace.is_due(packet.time));
             if !due {
                 if batch.is_empty() {
                     std::thread::sleep(patience);
@@ -228,7 +264,10 @@ impl PacketSource for Played {
                 break;
             }
             for packet in self.ahead.iter() {
-                batch.push(saola_capture::CapturedPacket { time: self.pace.moved(packet.time), ..packet });
+                batch.push(saola_capture::CapturedPacket {
+                    time: self.pace.moved(packet.time),
+                    ..packet
+                });
             }
             self.ahead.clear();
         }
@@ -236,6 +275,9 @@ impl PacketSource for Played {
     }
 
     fn stats(&mut self) -> CaptureStats {
-        CaptureStats { kernel_drops: Some(0), ..self.file.stats() }
+        CaptureStats {
+            kernel_drops: Some(0),
+            ..self.file.stats()
+        }
     }
 }
