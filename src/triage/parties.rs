@@ -62,7 +62,8 @@ impl Parties {
             .as_ref()
             .and_then(|asset| assets.by_name(&asset.name));
         let agency = asset.map_or_else(|| Arc::clone(&alert.agency), |asset| Arc::clone(&asset.agency));
-        let entities = joined_by(alert, &target, actor.as_ref());
+        let mut entities = joined_by(alert, &target, actor.as_ref());
+        entities.extend(passed_on_by(assets, dest, &target, actor.as_ref()));
         Self {
             target,
             actor,
@@ -113,6 +114,17 @@ fn from_flow(alert: &Alert, assets: &AssetTable, src: IpAddr, dest: IpAddr) -> (
         (true, true) if serves_many => (target_of(assets, Some(src), None), None),
         _ => (target_of(assets, Some(dest), None), Some(acting(src, false))),
     }
+}
+
+/// The server of ours that a request went to when the target is who asked.
+fn passed_on_by(
+    assets: &AssetTable,
+    dest: Option<IpAddr>,
+    target: &Target,
+    actor: Option<&Actor>,
+) -> Option<Entity> {
+    let relay = assets.by_ip(dest.filter(|dest| target.ip != Some(*dest) && actor.is_none())?)?;
+    Some(Entity::Host(relay.host.to_lowercase()))
 }
 
 fn is_shared(asset: &Arc<Asset>) -> bool {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use saola_event::{Engine, Severity};
 
 use super::super::state::{OPENED_BY_SEVERITY, raised};
-use super::super::{Change, Group, GroupId, GroupState, Incident, IncidentNumber, Phrase, Stage, Verdict};
+use super::super::{
+    Change, Entity, Group, GroupId, GroupState, Incident, IncidentNumber, Phrase, Stage, Verdict,
+};
 use super::Making;
 use super::index::{actors, next_number, target_key};
 use crate::agency::{AssetRole, AssetTable};
@@ -93,8 +95,10 @@ fn candidates(making: &Making<'_>, group: &Group) -> Vec<Arc<Group>> {
     }
     ids.extend(index.on_target(&target_key(group)).take(MAX_CANDIDATES));
     for entity in &group.entities {
-        if let super::super::Entity::User(user) = entity {
-            ids.extend(index.of_user(user).take(MAX_CANDIDATES));
+        match entity {
+            Entity::User(user) => ids.extend(index.of_user(user).take(MAX_CANDIDATES)),
+            Entity::Host(host) => ids.extend(index.on_target(host).take(MAX_CANDIDATES)),
+            Entity::Ip(_) | Entity::Domain(_) => {}
         }
     }
     ids.remove(&group.id);
@@ -109,10 +113,19 @@ fn link(making: &Making<'_>, a: &Group, b: &Group) -> Option<Link> {
         .or_else(|| victim_acts(making, a, b))
         .or_else(|| same_deed(a, b))
         .or_else(|| next_stage(a, b))
+        .or_else(|| relayed(a, b).or_else(|| relayed(b, a)))
         .or_else(|| shared_account(a, b))
 }
 
 fn shared_actor(making: &Making<'_>, a: &Group, b: &Group) -> Option<Link> {
+    let met = |group: &Group| group.actor.as_ref().and_then(|actor| actor.ip);
+    let one_pair = target_key(a) == target_key(b) && met(a) == met(b);
+    if let Some(ip) = met(a).filter(|_| one_pair && near(a, b, ACTOR_WINDOW)) {
+        return Some(Link {
+            code: "why.shared_actor",
+            value: ip.to_string(),
+        });
+    }
     let assets = &making.triage.assets;
     let serves_many = |ip| {
         assets
@@ -180,12 +193,23 @@ fn next_stage(a: &Group, b: &Group) -> Option<Link> {
     })
 }
 
+/// The same rule on a machine and on the server of ours that passed its request on.
+fn relayed(a: &Group, relay: &Group) -> Option<Link> {
+    let through = Entity::Host(target_key(relay));
+    let passed_on =
+        a.rule.id == relay.rule.id && target_key(a) != target_key(relay) && a.entities.contains(&through);
+    (passed_on && near(a, relay, SAME_DEED_WINDOW)).then(|| Link {
+        code: "why.relayed",
+        value: relay.target.label(),
+    })
+}
+
 fn shared_account(a: &Group, b: &Group) -> Option<Link> {
     let user = a
         .entities
         .intersection(&b.entities)
         .find_map(|entity| match entity {
-            super::super::Entity::User(user) => Some(user.clone()),
+            Entity::User(user) => Some(user.clone()),
             _ => None,
         })?;
     near(a, b, STAGE_WINDOW).then_some(Link {

@@ -82,6 +82,11 @@ impl Index {
         for ip in actors(group) {
             self.by_actor.entry(ip).or_default().insert(group.id);
         }
+        for entity in &group.entities {
+            if let Entity::Host(host) = entity {
+                self.by_target.entry(host.clone()).or_default().insert(group.id);
+            }
+        }
         for user in users(group) {
             self.by_user.entry(user.clone()).or_default().insert(group.id);
         }
@@ -106,6 +111,7 @@ impl Index {
         self.by_actor.get(&ip).into_iter().flatten().copied()
     }
 
+    /// Groups whose target it is, or whose request it passed on.
     pub(super) fn on_target(&self, target: &str) -> impl Iterator<Item = GroupId> + '_ {
         self.by_target.get(target).into_iter().flatten().copied()
     }

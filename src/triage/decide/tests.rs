@@ -163,6 +163,33 @@ fn what_happens_within_an_attacked_server_and_what_it_then_does_belongs_to_the_a
 }
 
 #[test]
+fn a_question_and_the_resolvers_own_are_one_incident() {
+    let mut desk = Desk::new();
+    let port = |draft: Draft| {
+        let mut alert = draft.done();
+        alert.entities.dest_port = Some(53);
+        alert
+    };
+    desk.alerts([port(packets("tunnel").flow("10.10.32.12", "10.10.20.53"))]);
+    desk.alerts([port(packets("tunnel").flow("10.10.20.53", "198.51.100.24").at(5))]);
+    let [incident] = &desk.incidents()[..] else {
+        panic!("{:?}", desk.incidents())
+    };
+    assert_eq!(incident.why.code, "why.relayed");
+}
+
+#[test]
+fn a_scanned_machine_where_something_else_happens_later_is_not_one_attack() {
+    let mut desk = Desk::new();
+    desk.alerts([packets("scan")
+        .flow("203.0.113.66", "10.10.20.60")
+        .tags(&["T1595"])
+        .done()]);
+    desk.alerts([log("useradd").host("stc-db01").tags(&["T1136"]).at(300).done()]);
+    assert_eq!(desk.incidents().len(), 2);
+}
+
+#[test]
 fn informational_low_and_single_medium_alerts_open_nothing() {
     let mut desk = Desk::new();
     for (n, severity) in [Severity::Informational, Severity::Low, Severity::Medium]
