@@ -179,12 +179,14 @@ fn same_deed(a: &Group, b: &Group) -> Option<Link> {
 fn next_stage(a: &Group, b: &Group) -> Option<Link> {
     let from_within = |group: &Group| actors(group).next().is_none();
     let other_stage = a.stages != b.stages && (!a.stages.is_empty() || !b.stages.is_empty());
-    // Being looked at from outside is no attack that came further.
+    // Being looked at from outside is no attack that came further; looking around outside is.
     let got_in = |group: &Group| {
-        group
-            .stages
-            .last()
-            .is_none_or(|stage| *stage > Stage::ResourceDevelopment)
+        let called = group.actor.as_ref().is_some_and(|actor| actor.called);
+        called
+            || group
+                .stages
+                .last()
+                .is_none_or(|stage| *stage > Stage::ResourceDevelopment)
     };
     let same = target_key(a) == target_key(b) && !target_key(a).is_empty() && got_in(a) && got_in(b);
     (same && other_stage && (from_within(a) || from_within(b)) && near(a, b, STAGE_WINDOW)).then(|| Link {

@@ -190,6 +190,21 @@ fn a_scanned_machine_where_something_else_happens_later_is_not_one_attack() {
 }
 
 #[test]
+fn a_taken_machine_that_scans_outside_goes_on_with_its_incident() {
+    let mut desk = Desk::new();
+    desk.alerts([packets("default-password")
+        .flow("198.51.100.91", "10.10.32.12")
+        .tags(&["T1190"])
+        .done()]);
+    desk.alerts([packets("hunt")
+        .flow("10.10.32.12", "203.0.113.163")
+        .tags(&["T1595"])
+        .at(9)
+        .done()]);
+    assert_eq!(desk.incidents().len(), 1);
+}
+
+#[test]
 fn informational_low_and_single_medium_alerts_open_nothing() {
     let mut desk = Desk::new();
     for (n, severity) in [Severity::Informational, Severity::Low, Severity::Medium]
