@@ -35,7 +35,7 @@ impl LineWriter {
 
     /// Makes sure that everything is written.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        self.0.as_mut().map_or(Ok(()), |out| out.flush())
+        self.0.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 

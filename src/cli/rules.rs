@@ -29,6 +29,12 @@ pub(super) enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Makes the running Saola load its rules again, without losing a packet or a flow.
+    Reload {
+        /// The configuration that it was started with.
+        #[arg(long, default_value = "/etc/saola/saola.toml")]
+        config: PathBuf,
+    },
     /// Shows why a log rule is true or false of an event: the tree of its conditions.
     Explain {
         /// The rule file.
@@ -42,6 +48,7 @@ pub(super) fn run(command: &Command, json: bool) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { paths } => check(paths, json),
         Command::List { paths } => list(paths, json),
+        Command::Reload { config } => reload(config, json),
         Command::Explain { rule, event } => explain(rule, event),
     }
 }
@@ -90,10 +97,7 @@ fn check(paths: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
         })?;
     }
     let (loaded, failed) = (network.loaded() + log.loaded(), network.failed() + log.failed());
-    say(&match json {
-        true => json!({ "loaded": loaded, "failed": failed }).to_string(),
-        false => format!("{loaded} rules load, {failed} do not"),
-    })?;
+    say(&if json { json!({ "loaded": loaded, "failed": failed }).to_string() } else { format!("{loaded} rules load, {failed} do not") })?;
     if loaded + failed == 0 {
         bail!("no rules there: name *.rules or *.yml files, or folders that hold some");
     }
@@ -107,19 +111,29 @@ fn check(paths: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
 fn list(paths: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
     let (network, log) = load(paths)?;
     for rule in network.rules() {
-        let (id, title) = (rule.id.to_string(), rule.title.to_string());
-        say(&match json {
-            true => json!({ "id": id, "engine": "network", "title": title }).to_string(),
-            false => format!("{id}\tnetwork\t{title}"),
-        })?;
+        let (id, title) = (rule.id.clone(), rule.title.to_string());
+        say(&if json { json!({ "id": id, "engine": "network", "title": title }).to_string() } else { format!("{id}\tnetwork\t{title}") })?;
     }
     for rule in log.rule_set().rules() {
         let metadata = &rule.metadata;
-        say(&match json {
-            true => json!({ "id": metadata.id, "engine": "log", "title": metadata.title, "level": metadata.level }).to_string(),
-            false => format!("{}\tlog\t{}", metadata.id, metadata.title),
-        })?;
+        say(&if json { json!({ "id": metadata.id, "engine": "log", "title": metadata.title, "level": metadata.level }).to_string() } else { format!("{}\tlog\t{}", metadata.id, metadata.title) })?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn reload(config: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    let config = crate::config::load(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(crate::node::ask(&config.data_folder, "reload"))?;
+    if let Some(error) = answer.get("error") {
+        bail!("the old rules stay in force: {error}");
+    }
+    let count = |name: &str| answer.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let (loaded, failed) = (
+        count("network_loaded") + count("log_loaded"),
+        count("network_failed") + count("log_failed"),
+    );
+    say(&if json { answer.to_string() } else { format!("{loaded} rules in force, {failed} refused") })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -40,8 +40,16 @@ pub(super) fn serve(args: &ServeArgs, json: bool) -> anyhow::Result<ExitCode> {
 
 pub(super) fn demo(args: &DemoArgs, json: bool) -> anyhow::Result<ExitCode> {
     fresh_folder(&args.data)?;
-    let folder = found(args.recording.as_deref(), &["tests/fixtures/demo", "/usr/share/saola/demo"], "--recording")?;
-    let rules = found(args.rules.as_deref(), &["rules", "/usr/share/saola/rules"], "--rules")?;
+    let folder = found(
+        args.recording.as_deref(),
+        &["tests/fixtures/demo", "/usr/share/saola/demo"],
+        "--recording",
+    )?;
+    let rules = found(
+        args.rules.as_deref(),
+        &["rules", "/usr/share/saola/rules"],
+        "--rules",
+    )?;
     let recording = Recording::open(&folder, &args.data.join("logs"))?;
     recording.make_files()?;
     let config = demo_config(args, &recording, &rules)?;
@@ -73,7 +81,9 @@ fn found(given: Option<&Path>, places: &[&str], option: &str) -> anyhow::Result<
         return Ok(given.to_owned());
     }
     let there = places.iter().map(Path::new).find(|place| place.is_dir());
-    there.map(Path::to_owned).with_context(|| format!("none of {places:?} is there; say where it is by {option}"))
+    there
+        .map(Path::to_owned)
+        .with_context(|| format!("none of {places:?} is there; say where it is by {option}"))
 }
 
 /// Removes what an earlier demo left. A folder that is no demo's is not touched.
@@ -81,7 +91,10 @@ fn fresh_folder(data: &Path) -> anyhow::Result<()> {
     let mark = data.join("this-is-a-saola-demo");
     if data.exists() {
         if !mark.exists() {
-            bail!("{}: is there and is not a demo's folder; give another by --data", data.display());
+            bail!(
+                "{}: is there and is not a demo's folder; give another by --data",
+                data.display()
+            );
         }
         std::fs::remove_dir_all(data).with_context(|| format!("{}: cannot be cleared", data.display()))?;
     }
@@ -91,7 +104,10 @@ fn fresh_folder(data: &Path) -> anyhow::Result<()> {
 }
 
 fn run(config: Config, recording: Option<Recording>, json: bool) -> anyhow::Result<ExitCode> {
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         tracing::debug!("a TLS provider was chosen before");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -159,21 +159,42 @@ fn listeners(config: &Config) -> Option<Fault> {
 fn agencies(config: &Config) -> Option<Fault> {
     let ids: BTreeSet<&str> = config.agency.iter().map(|agency| &*agency.id).collect();
     for (index, agency) in config.agency.iter().enumerate() {
-        if config.agency.iter().take(index).any(|earlier| earlier.id == agency.id) {
-            return fault(format!("agency[{index}].id"), format!("'{}' is used twice", agency.id));
+        if config
+            .agency
+            .iter()
+            .take(index)
+            .any(|earlier| earlier.id == agency.id)
+        {
+            return fault(
+                format!("agency[{index}].id"),
+                format!("'{}' is used twice", agency.id),
+            );
         }
         if let Some(parent) = agency.parent.as_deref().filter(|parent| !ids.contains(parent)) {
-            return fault(format!("agency[{index}].parent"), format!("no agency has the id '{parent}'"));
+            return fault(
+                format!("agency[{index}].parent"),
+                format!("no agency has the id '{parent}'"),
+            );
         }
         if is_own_ancestor(config, &agency.id) {
-            return fault(format!("agency[{index}].parent"), format!("'{}' stands above itself", agency.id));
+            return fault(
+                format!("agency[{index}].parent"),
+                format!("'{}' stands above itself", agency.id),
+            );
         }
     }
     unknown_agency(config, &ids)
 }
 
 fn is_own_ancestor(config: &Config, id: &str) -> bool {
-    let parent = |id: &str| config.agency.iter().find(|agency| &*agency.id == id)?.parent.as_deref();
+    let parent = |id: &str| {
+        config
+            .agency
+            .iter()
+            .find(|agency| &*agency.id == id)?
+            .parent
+            .as_deref()
+    };
     let mut above = parent(id);
     for _ in 0..config.agency.len() {
         match above {
@@ -190,9 +211,14 @@ fn unknown_agency(config: &Config, ids: &BTreeSet<&str>) -> Option<Fault> {
     if ids.is_empty() {
         return None;
     }
-    let unknown = named_agencies(config).into_iter().find(|(_, _, agency)| !ids.contains(agency));
+    let unknown = named_agencies(config)
+        .into_iter()
+        .find(|(_, _, agency)| !ids.contains(agency));
     if let Some((section, index, agency)) = unknown {
-        return fault(format!("{section}[{index}].agency"), format!("no [[agency]] has the id '{agency}'"));
+        return fault(
+            format!("{section}[{index}].agency"),
+            format!("no [[agency]] has the id '{agency}'"),
+        );
     }
     let own = config.site.agency.as_str();
     (!ids.contains(own)).then(|| fault("site.agency", format!("no [[agency]] has the id '{own}'")))?
@@ -222,10 +248,16 @@ fn named_agencies(config: &Config) -> Vec<(&'static str, usize, &str)> {
 fn assets(config: &Config) -> Option<Fault> {
     for (index, asset) in config.asset.iter().enumerate() {
         if asset.host.is_empty() && asset.ips.is_empty() && asset.names.is_empty() {
-            return fault(format!("asset[{index}].host"), "has neither host, names nor ips, so nothing can be known as it");
+            return fault(
+                format!("asset[{index}].host"),
+                "has neither host, names nor ips, so nothing can be known as it",
+            );
         }
         if asset.level > 5 {
-            return fault(format!("asset[{index}].level"), "legal levels are 1 to 5; 0 where there is none");
+            return fault(
+                format!("asset[{index}].level"),
+                "legal levels are 1 to 5; 0 where there is none",
+            );
         }
     }
     None

@@ -41,7 +41,8 @@ fn faults_name_file_line_and_key() {
             "saola.toml:4: agency[0].parent: 'a' stands above itself",
         ),
         (
-            "[[asset]]\nhost = \"\"\nagency = \"a\"", "saola.toml:2: asset[0].host: has neither",
+            "[[asset]]\nhost = \"\"\nagency = \"a\"",
+            "saola.toml:2: asset[0].host: has neither",
         ),
         (
             "[mail]\nserver = \"s\"\nfrom = \"a@b\"\nto = []",

@@ -16,7 +16,7 @@ use super::rules::RuleBook;
 const MOST_LINE_BYTES: u64 = 256;
 
 /// Where the socket of a data folder is.
-pub fn socket_path(data: &Path) -> PathBuf {
+pub(super) fn socket_path(data: &Path) -> PathBuf {
     data.join("control.sock")
 }
 

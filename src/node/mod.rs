@@ -124,10 +124,12 @@ impl Node {
         let mut services = JoinSet::new();
         let mail = mail_stage(&config, &state, &rules, &agencies, &outbox)?;
         let stop = stop_services.clone();
-        services.spawn(async move { Ok(mail.run(stop).await) });
+        services.spawn(async move { let _: () = mail.run(stop).await;
+        Ok(()) });
         let stop = stop_services.clone();
         let book = Arc::clone(&rules);
-        services.spawn(async move { Ok(control::run(control, book, stop).await) });
+        services.spawn(async move { let _: () = control::run(control, book, stop).await;
+        Ok(()) });
         let started = Started {
             console: server.address()?,
             setup_link: first_link(&state, &config, server.address()?).await?,
@@ -143,7 +145,8 @@ impl Node {
             &stop_services,
         )?;
         let (hub, board, stop) = (Arc::clone(&parts.hub), state.board.clone(), stop_services.clone());
-        services.spawn(async move { Ok(hub.run(board, stop).await) });
+        services.spawn(async move { let _: () = hub.run(board, stop).await;
+        Ok(()) });
         let router = api::router(AppState::new(parts), supervise::routes(&metrics, &state.counters));
         services.spawn(server.run(router, stop_services.clone()));
         Ok(Self {

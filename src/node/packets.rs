@@ -67,7 +67,7 @@ impl PacketStage {
                 health,
                 counted: CaptureStats::default(),
             }
-            .run(source, &stop)
+            .run(source, &stop);
         };
         Ok(Builder::new().name("packets".to_owned()).spawn(run)?)
     }

@@ -18,7 +18,7 @@ use crate::detect::rules::{Bilingual, Language, SideText, read};
 use crate::telemetry::{Happening, Metrics, RulesLoaded, RulesNotReloaded};
 
 /// Both rule sets in force, and how to load them again.
-pub struct RuleBook {
+pub(super) struct RuleBook {
     network: NetworkSettings,
     log: Arc<ArcSwap<LogRules>>,
     network_paths: Vec<PathBuf>,
@@ -30,7 +30,7 @@ pub struct RuleBook {
 
 /// What a reload did.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Reloaded {
+pub(super) struct Reloaded {
     /// Network rules in force.
     pub network_loaded: usize,
     /// Network rules refused.
@@ -56,7 +56,7 @@ const MOST_COUNTED: usize = 100_000;
 
 impl RuleBook {
     /// A book without rules; [`RuleBook::reload`] loads them.
-    pub fn new(
+    pub(super) fn new(
         network: NetworkSettings,
         network_paths: Vec<PathBuf>,
         log_paths: Vec<PathBuf>,
@@ -74,22 +74,22 @@ impl RuleBook {
     }
 
     /// The packet engine's settings with the network rules in them.
-    pub fn network(&self) -> &NetworkSettings {
+    pub(super) fn network(&self) -> &NetworkSettings {
         &self.network
     }
 
     /// The log rules, for the pipeline.
-    pub fn log(&self) -> &Arc<ArcSwap<LogRules>> {
+    pub(super) fn log(&self) -> &Arc<ArcSwap<LogRules>> {
         &self.log
     }
 
     /// Loads both sets and puts them in force; when a folder cannot be read, both old sets stay.
-    pub fn reload(&self) -> anyhow::Result<Reloaded> {
+    pub(super) fn reload(&self) -> anyhow::Result<Reloaded> {
         self.try_reload().inspect_err(|error| {
             RulesNotReloaded {
                 reason: format!("{error:#}"),
             }
-            .emit(&self.metrics)
+            .emit(&self.metrics);
         })
     }
 
@@ -122,7 +122,7 @@ impl RuleBook {
     }
 
     /// Counts an alert of a rule.
-    pub fn count(&self, rule: &RuleRef) {
+    pub(super) fn count(&self, rule: &RuleRef) {
         let mut hits = self.hits.lock();
         if let Some(count) = hits.get_mut(&rule.id) {
             *count += 1;
@@ -132,7 +132,7 @@ impl RuleBook {
     }
 
     /// What to do when a rule fires, Vietnamese then English.
-    pub fn advice(&self, rule: &str) -> Option<Bilingual> {
+    pub(super) fn advice(&self, rule: &str) -> Option<Bilingual> {
         self.page.load().words.get(rule).map(|words| words.advice.clone())
     }
 }

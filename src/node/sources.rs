@@ -14,7 +14,7 @@ use crate::triage::Phrase;
 
 /// Every source with its counters. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Sources(Arc<Mutex<Vec<Watched>>>);
+pub(super) struct Sources(Arc<Mutex<Vec<Watched>>>);
 
 /// One source.
 struct Watched {
@@ -34,13 +34,13 @@ struct Watched {
 }
 
 /// After this long without data a source that had some is called quiet.
-const QUIET_AFTER: Duration = Duration::from_secs(15 * 60);
+const QUIET_AFTER: Duration = Duration::from_mins(15);
 /// Over how long the rate is measured.
-const RATE_WINDOW: Duration = Duration::from_secs(60);
+const RATE_WINDOW: Duration = Duration::from_mins(1);
 
 impl Sources {
     /// Adds a source.
-    pub fn add(&self, name: &str, kind: &'static str, agency: &str, health: Health) {
+    pub(super) fn add(&self, name: &str, kind: &'static str, agency: &str, health: Health) {
         self.0.lock().push(Watched {
             name: name.to_owned(),
             kind,
@@ -55,7 +55,7 @@ impl Sources {
     }
 
     /// Notes that a source stopped by itself.
-    pub fn failed(&self, name: &str, fault: &str) {
+    pub(super) fn failed(&self, name: &str, fault: &str) {
         let mut all = self.0.lock();
         all.iter_mut()
             .filter(|source| source.name == name)

@@ -27,7 +27,7 @@ pub(super) struct StateStage {
 /// Work that may wait for the writer.
 const DESK_CAPACITY: usize = 1024;
 /// How long the link that sets the first password is good.
-const SETUP_VALID: Duration = Duration::from_secs(24 * 3600);
+const SETUP_VALID: Duration = Duration::from_hours(24);
 /// The first account.
 const ADMINISTRATOR: &str = "admin";
 

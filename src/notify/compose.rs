@@ -224,7 +224,9 @@ impl Notice {
     pub fn mail_id(&self) -> MailId {
         match self.cause {
             Cause::Opened => MailId::of_cause(&format!("opened {}", self.number)),
-            Cause::Escalated => MailId::of_cause(&format!("escalated {} {}", self.number, self.severity.name())),
+            Cause::Escalated => {
+                MailId::of_cause(&format!("escalated {} {}", self.number, self.severity.name()))
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ pub enum Verdict {
     HeldBack,
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 impl Route {
     /// A route that has sent nothing yet.

@@ -79,13 +79,13 @@ pub struct Sender {
 /// Waiting times after the first, second … failed try; the last one repeats until [`GIVE_UP`].
 const WAITS: [Duration; 5] = [
     Duration::from_secs(30),
-    Duration::from_secs(120),
-    Duration::from_secs(600),
-    Duration::from_secs(1800),
-    Duration::from_secs(3600),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
+    Duration::from_hours(1),
 ];
 /// Age at which a mail that still cannot be sent is given up, and shown as such.
-const GIVE_UP: Duration = Duration::from_secs(2 * 24 * 3600);
+const GIVE_UP: Duration = Duration::from_hours(48);
 /// Longest a try may take.
 const TRY_TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -28,7 +28,9 @@ fn main() {
     let (link, packets) = capture::read(&std::fs::read(path).unwrap());
     let records = Rc::new(RefCell::new(Vec::new()));
     let sink = Rc::clone(&records);
-    let logger = EveLogger::new(Arc::new(eve), move |record: EveRecord| sink.borrow_mut().push(record));
+    let logger = EveLogger::new(Arc::new(eve), move |record: EveRecord| {
+        sink.borrow_mut().push(record);
+    });
     let mut engine = Engine::new(Arc::new(net), logger);
     for packet in capture::raw(link, &packets) {
         engine.packet(packet);

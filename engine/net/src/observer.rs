@@ -44,7 +44,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
             self.1.packet(packet, None);
             return;
         };
-        let FlowView { flow, state, direction } = view;
+        let FlowView {
+            flow,
+            state,
+            direction,
+        } = view;
         let first = FlowView {
             flow: &mut *flow,
             state: &mut state.0,
@@ -60,7 +64,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 
     fn flow_end(&mut self, view: FlowView<'_, Self::FlowState>, reason: EndReason, at: Moment) {
-        let FlowView { flow, state, direction } = view;
+        let FlowView {
+            flow,
+            state,
+            direction,
+        } = view;
         let first = FlowView {
             flow: &mut *flow,
             state: &mut state.0,

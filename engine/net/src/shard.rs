@@ -22,7 +22,12 @@ fn fast_ends(raw: &RawPacket<'_>) -> Option<(u64, u64)> {
     if raw.link != LinkType::Ethernet {
         return None;
     }
-    let kind = |at: usize| raw.data.get(at..at + 2)?.first_chunk::<2>().map(|kind| u16::from_be_bytes(*kind));
+    let kind = |at: usize| {
+        raw.data
+            .get(at..at + 2)?
+            .first_chunk::<2>()
+            .map(|kind| u16::from_be_bytes(*kind))
+    };
     let (ether_type, ip_at) = match kind(12)? {
         0x8100 => (kind(16)?, 18),
         other => (other, 14),

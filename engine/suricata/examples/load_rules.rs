@@ -39,11 +39,18 @@ fn main() -> std::io::Result<()> {
     println!("{} of {} rules load, {seconds:.2} s", set.rules.len(), set.seen);
     let begun = std::time::Instant::now();
     let rules = CompiledRules::compile(set);
-    println!("compiled in {:.2} s: {:?}", begun.elapsed().as_secs_f64(), rules.figures());
+    println!(
+        "compiled in {:.2} s: {:?}",
+        begun.elapsed().as_secs_f64(),
+        rules.figures()
+    );
     if std::env::var_os("PATTERNS").is_some() {
         let begun = std::time::Instant::now();
         let failed = rules.compile_patterns();
-        println!("patterns in {:.2} s, failed: {failed:?}", begun.elapsed().as_secs_f64());
+        println!(
+            "patterns in {:.2} s, failed: {failed:?}",
+            begun.elapsed().as_secs_f64()
+        );
     }
     Ok(())
 }

@@ -12,14 +12,20 @@ use std::time::Duration;
 use saola_capture::{CaptureFile, Fill, PacketBatch, PacketSource};
 use saola_net::eve::{EveConfig, EveKey, EveLogger, Object};
 use saola_net::{Engine, LinkType, NetConfig, RawPacket};
-use saola_suricata::{CompiledRules, DetectConfig, Detector, NetAlert, RuleConfig, RuleSet, RuleText, Thresholds};
+use saola_suricata::{
+    CompiledRules, DetectConfig, Detector, NetAlert, RuleConfig, RuleSet, RuleText, Thresholds,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = |what: &str| arguments.next().ok_or_else(|| format!("{what} is missing"));
     let (capture, rules_path, out) = (next("capture")?, next("rules")?, next("out")?);
     let classification = arguments.next().unwrap_or_else(|| "-".to_owned());
-    let (mut net, mut eve, mut detect) = (NetConfig::default(), EveConfig::default(), DetectConfig::default());
+    let (mut net, mut eve, mut detect) = (
+        NetConfig::default(),
+        EveConfig::default(),
+        DetectConfig::default(),
+    );
     let mut rule_config = RuleConfig::default();
     for setting in arguments {
         let (key, value) = setting.split_once('=').ok_or("write KEY=VALUE")?;
@@ -35,14 +41,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut diagnostics = Vec::new();
     if classification != "-" {
         let text = std::fs::read_to_string(&classification)?;
-        rule_config.classification.parse(&classification, &text, &mut diagnostics);
+        rule_config
+            .classification
+            .parse(&classification, &text, &mut diagnostics);
     }
     let text = if rules_path == "-" {
         String::new()
     } else {
         String::from_utf8_lossy(&std::fs::read(&rules_path)?).into_owned()
     };
-    let texts = [RuleText { path: &rules_path, text: &text }];
+    let texts = [RuleText {
+        path: &rules_path,
+        text: &text,
+    }];
     let (set, found) = RuleSet::load(&texts, &rule_config);
     diagnostics.extend(found);
     for diagnostic in diagnostics.iter().take(50) {
@@ -89,7 +100,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         file.write_all(b"\n")?;
     }
     file.flush()?;
-    eprintln!("{} rules, {seconds:.2} s, {:?}", rules.len(), engine.observer().0.counters());
+    eprintln!(
+        "{} rules, {seconds:.2} s, {:?}",
+        rules.len(),
+        engine.observer().0.counters()
+    );
     Ok(())
 }
 

@@ -10,7 +10,8 @@ use crate::keyword::{self, Builder, MAX_OPTIONS, Shared};
 use crate::parse::{Groups, options, split_rule};
 use crate::parse::{RawRule, logical_lines};
 use crate::rule::{
-    Action, App, Buffer, Condition, Effect, FastPattern, Header, Rule, RuleId, RuleProtocol, Side, Step, Track,
+    Action, App, Buffer, Condition, Effect, FastPattern, Header, Rule, RuleId, RuleProtocol, Side, Step,
+    Track,
 };
 
 /// Bytes one rule may have; the longest public rule has 14 KB.
@@ -118,7 +119,9 @@ impl Loader<'_> {
             self.set.rules.push(rule);
             return;
         };
-        let Some(first) = self.set.rules.get_mut(*index) else { return };
+        let Some(first) = self.set.rules.get_mut(*index) else {
+            return;
+        };
         let loser = if rule.id.rev > first.id.rev {
             std::mem::replace(first, rule)
         } else {
@@ -140,13 +143,19 @@ impl Loader<'_> {
             sid: sid_of(text),
         };
         if text.len() > MAX_RULE_BYTES {
-            return Err(at_start(Reason::Limit(format!("the rule is longer than {MAX_RULE_BYTES} bytes"))));
+            return Err(at_start(Reason::Limit(format!(
+                "the rule is longer than {MAX_RULE_BYTES} bytes"
+            ))));
         }
         let raw = split_rule(text).map_err(at_start)?;
         let action = action(raw.action).map_err(at_start)?;
         let protocol = protocol(raw.protocol).map_err(at_start)?;
         let header = header(&mut self.groups, &raw).map_err(at_start)?;
-        let mut builder = Builder::new(&mut self.shared, &self.config.classification, &self.config.references);
+        let mut builder = Builder::new(
+            &mut self.shared,
+            &self.config.classification,
+            &self.config.references,
+        );
         for (count, option) in options(raw.options).enumerate() {
             let result = if count >= MAX_OPTIONS {
                 Err(Reason::Limit(format!("more than {MAX_OPTIONS} options")))
@@ -161,14 +170,20 @@ impl Loader<'_> {
         }
         let sid = builder.sid;
         let place = Place { path, line };
-        finish(builder, action, protocol, header, place).map_err(|reason| Failure { reason, offset: 0, sid })
+        finish(builder, action, protocol, header, place).map_err(|reason| Failure {
+            reason,
+            offset: 0,
+            sid,
+        })
     }
 }
 
 /// The sid of a rule that could not be read so far, by a plain search: better than none in a message.
 fn sid_of(text: &str) -> Option<u32> {
     let rest = text.rsplit_once("sid:")?.1.trim_start();
-    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(rest.len());
     rest.get(..end)?.parse().ok()
 }
 
@@ -208,8 +223,17 @@ fn header(groups: &mut Groups<'_>, raw: &RawRule<'_>) -> Result<Header, Reason> 
     let both_ways = match raw.direction {
         "->" => false,
         "<>" => true,
-        "=>" => return Err(Reason::unsupported("=>", "rules over both directions of a transaction are not done yet")),
-        other => return Err(Reason::Shape(format!("unknown direction `{other}`: write -> or <>"))),
+        "=>" => {
+            return Err(Reason::unsupported(
+                "=>",
+                "rules over both directions of a transaction are not done yet",
+            ));
+        }
+        other => {
+            return Err(Reason::Shape(format!(
+                "unknown direction `{other}`: write -> or <>"
+            )));
+        }
     };
     Ok(Header {
         source: groups.addresses(raw.source)?,
@@ -255,7 +279,11 @@ fn finish(
         target: builder.target,
         flow: builder.flow,
         conditions: builder.conditions,
-        tests: builder.tests.into_iter().filter(|test| !test.steps.is_empty()).collect(),
+        tests: builder
+            .tests
+            .into_iter()
+            .filter(|test| !test.steps.is_empty())
+            .collect(),
         effects: builder.effects,
         threshold: builder.threshold,
         silent: builder.silent,
@@ -272,7 +300,10 @@ fn check(rule: &Rule) -> Result<(), Reason> {
     check_directions(rule)?;
     check_protocols(rule)?;
     check_steps(rule)?;
-    let asks_host = rule.conditions.iter().any(|condition| matches!(condition, Condition::HostBit(_)));
+    let asks_host = rule
+        .conditions
+        .iter()
+        .any(|condition| matches!(condition, Condition::HostBit(_)));
     let changes_flow = rule
         .effects
         .iter()
@@ -283,8 +314,15 @@ fn check(rule: &Rule) -> Result<(), Reason> {
             "a rule that asks for a host's bit cannot change the flow's bits: they are decided on different threads",
         ));
     }
-    if rule.threshold.is_some_and(|threshold| threshold.track == Track::ByFlow) && !rule.may_have_flow() {
-        return Err(Reason::value("threshold", "track by_flow needs a protocol with flows"));
+    if rule
+        .threshold
+        .is_some_and(|threshold| threshold.track == Track::ByFlow)
+        && !rule.may_have_flow()
+    {
+        return Err(Reason::value(
+            "threshold",
+            "track by_flow needs a protocol with flows",
+        ));
     }
     Ok(())
 }
@@ -292,7 +330,9 @@ fn check(rule: &Rule) -> Result<(), Reason> {
 fn check_directions(rule: &Rule) -> Result<(), Reason> {
     let mut direction = rule.flow.direction;
     for test in &rule.tests {
-        let Some(wanted) = test.buffer.direction() else { continue };
+        let Some(wanted) = test.buffer.direction() else {
+            continue;
+        };
         if *direction.get_or_insert(wanted) != wanted {
             return Err(Reason::place(
                 test.buffer.name(),
@@ -316,12 +356,20 @@ fn check_protocols(rule: &Rule) -> Result<(), Reason> {
                 format!("protocol {} does not have it", header_app.map_or("", App::name)),
             ));
         }
-        if matches!(rule.protocol, RuleProtocol::Icmp | RuleProtocol::PacketHeader | RuleProtocol::TcpPacket) {
-            return Err(Reason::place(test.buffer.name(), "the rule's protocol has no transactions"));
+        if matches!(
+            rule.protocol,
+            RuleProtocol::Icmp | RuleProtocol::PacketHeader | RuleProtocol::TcpPacket
+        ) {
+            return Err(Reason::place(
+                test.buffer.name(),
+                "the rule's protocol has no transactions",
+            ));
         }
     }
     if rule.common_apps().is_some_and(|apps| apps.is_empty()) {
-        return Err(Reason::Shape("the rule's buffers belong to different protocols".into()));
+        return Err(Reason::Shape(
+            "the rule's buffers belong to different protocols".into(),
+        ));
     }
     Ok(())
 }
@@ -333,7 +381,10 @@ fn check_steps(rule: &Rule) -> Result<(), Reason> {
             match step {
                 Step::Content(content) => fast += usize::from(content.fast_pattern.is_some()),
                 Step::Absent { or_else: false } if test.steps.len() > 1 => {
-                    return Err(Reason::place("absent", "other tests of the buffer need `absent: or_else`"));
+                    return Err(Reason::place(
+                        "absent",
+                        "other tests of the buffer need `absent: or_else`",
+                    ));
                 }
                 _ => {}
             }
@@ -341,11 +392,17 @@ fn check_steps(rule: &Rule) -> Result<(), Reason> {
                 && content.negated
                 && content.fast_pattern == Some(FastPattern::Only)
             {
-                return Err(Reason::place("fast_pattern", "a negated content cannot be the only check"));
+                return Err(Reason::place(
+                    "fast_pattern",
+                    "a negated content cannot be the only check",
+                ));
             }
         }
         if test.buffer.side() == Side::Packet && rule.flow.only_stream {
-            return Err(Reason::place(test.buffer.name(), "packet headers do not go with only_stream"));
+            return Err(Reason::place(
+                test.buffer.name(),
+                "packet headers do not go with only_stream",
+            ));
         }
     }
     if fast > 1 {

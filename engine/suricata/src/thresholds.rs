@@ -14,7 +14,8 @@ use saola_event::Timestamp;
 use crate::alert::NetAlert;
 use crate::compile::CompiledRules;
 use crate::rule::{
-    BitOp, BitTrack, Condition, Effect, HostBit, HostBitStore, Rule, Threshold, ThresholdKind, Track, UniqueOn,
+    BitOp, BitTrack, Condition, Effect, HostBit, HostBitStore, Rule, Threshold, ThresholdKind, Track,
+    UniqueOn,
 };
 
 /// What is counted apart.
@@ -98,7 +99,9 @@ impl Thresholds {
 
     /// What becomes of an alert, with the reason.
     pub fn decide(&mut self, rules: &CompiledRules, alert: &NetAlert) -> Verdict {
-        let Some(rule) = rules.rule(alert.rule) else { return Verdict::Silent };
+        let Some(rule) = rules.rule(alert.rule) else {
+            return Verdict::Silent;
+        };
         let asks = rule.conditions.iter().filter_map(|condition| match condition {
             Condition::HostBit(bit) => Some(*bit),
             _ => None,
@@ -146,7 +149,9 @@ impl Thresholds {
     }
 
     fn count(&mut self, threshold: Threshold, rule: &Rule, alert: &NetAlert) -> bool {
-        let Some(tracked) = tracked(threshold.track, alert) else { return true };
+        let Some(tracked) = tracked(threshold.track, alert) else {
+            return true;
+        };
         let key = (rule.id.gid, rule.id.sid, tracked);
         if !self.counts.contains_key(&key) {
             self.make_room();
@@ -163,7 +168,9 @@ impl Thresholds {
 
     fn make_room(&mut self) {
         while self.counts.len() >= MAX_COUNTS {
-            let Some(oldest) = self.order.pop_front() else { return };
+            let Some(oldest) = self.order.pop_front() else {
+                return;
+            };
             if self.counts.remove(&oldest).is_some() {
                 self.counters.forgotten += 1;
             }
@@ -171,13 +178,17 @@ impl Thresholds {
     }
 
     fn host_bit_holds(&self, bit: HostBit, rules: &CompiledRules, alert: &NetAlert) -> bool {
-        let Some(key) = bit_key(bit, rules, alert) else { return bit.op == BitOp::IsNotSet };
+        let Some(key) = bit_key(bit, rules, alert) else {
+            return bit.op == BitOp::IsNotSet;
+        };
         let set = self.bits.get(&key).is_some_and(|end| alert.time <= *end);
         set == (bit.op == BitOp::IsSet)
     }
 
     fn change_host_bit(&mut self, bit: HostBit, rules: &CompiledRules, alert: &NetAlert) {
-        let Some(key) = bit_key(bit, rules, alert) else { return };
+        let Some(key) = bit_key(bit, rules, alert) else {
+            return;
+        };
         let set = self.bits.get(&key).is_some_and(|end| alert.time <= *end);
         if bit.op == BitOp::Unset || (bit.op == BitOp::Toggle && set) {
             self.bits.remove(&key);
@@ -188,7 +199,9 @@ impl Thresholds {
             self.bit_order.push_back(key);
         }
         while self.bit_order.len() > MAX_HOST_BITS {
-            let Some(oldest) = self.bit_order.pop_front() else { return };
+            let Some(oldest) = self.bit_order.pop_front() else {
+                return;
+            };
             self.bits.remove(&oldest);
             self.counters.forgotten += 1;
         }
@@ -228,9 +241,17 @@ impl Count {
             }
             ThresholdKind::DetectionFilter => self.count > threshold.count,
             ThresholdKind::Backoff { multiplier } => {
-                let next = if self.mark == 0 { u64::from(threshold.count) } else { self.mark };
+                let next = if self.mark == 0 {
+                    u64::from(threshold.count)
+                } else {
+                    self.mark
+                };
                 let reached = u64::from(self.count) == next;
-                self.mark = if reached { next.saturating_mul(multiplier.into()) } else { next };
+                self.mark = if reached {
+                    next.saturating_mul(multiplier.into())
+                } else {
+                    next
+                };
                 reached
             }
         }
@@ -268,7 +289,11 @@ fn tracked(track: Track, alert: &NetAlert) -> Option<Tracked> {
 }
 
 fn pair(a: IpAddr, b: IpAddr) -> Tracked {
-    if a <= b { Tracked::Pair(a, b) } else { Tracked::Pair(b, a) }
+    if a <= b {
+        Tracked::Pair(a, b)
+    } else {
+        Tracked::Pair(b, a)
+    }
 }
 
 fn bit_key(bit: HostBit, rules: &CompiledRules, alert: &NetAlert) -> Option<BitKey> {

@@ -16,7 +16,10 @@ pub(super) struct Correlation {
 impl Correlation {
     pub(super) fn new(rules: &Arc<LogRules>) -> Self {
         let correlator = Correlator::new(Arc::clone(rules.rule_set()), CorrelatorLimits::default());
-        Self { rules: Arc::clone(rules), correlator }
+        Self {
+            rules: Arc::clone(rules),
+            correlator,
+        }
     }
 
     /// Takes another set of rules; what unchanged correlations have counted stays.

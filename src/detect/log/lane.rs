@@ -41,7 +41,10 @@ pub(super) struct LogLane {
 
 impl LogLane {
     pub(super) fn new(settings: LogSettings) -> Self {
-        Self { settings, scratch: Scratch::new() }
+        Self {
+            settings,
+            scratch: Scratch::new(),
+        }
     }
 
     fn record(&mut self, record: &RawRecord, rules: &LogRules, made: &mut Yield) {
@@ -66,7 +69,11 @@ impl LogLane {
         }
         if rules.correlates() && !matches.is_empty() {
             let event = Arc::new(event.into_owned());
-            made.found.extend(matches.into_iter().map(|index| Found::Match(index, Arc::clone(&event))));
+            made.found.extend(
+                matches
+                    .into_iter()
+                    .map(|index| Found::Match(index, Arc::clone(&event))),
+            );
         }
     }
 
@@ -78,7 +85,11 @@ impl LogLane {
 
     fn shift(&self, event: &mut Event<'_>) {
         let size = Duration::from_micros(self.settings.shift_micros.unsigned_abs());
-        event.time = if self.settings.shift_micros < 0 { event.time - size } else { event.time + size };
+        event.time = if self.settings.shift_micros < 0 {
+            event.time - size
+        } else {
+            event.time + size
+        };
     }
 }
 
@@ -88,12 +99,20 @@ impl Lane for LogLane {
 
     fn run(&mut self, Part { records, rules }: Part) -> Yield {
         let mut made = Yield::default();
-        records.iter().for_each(|record| self.record(record, &rules, &mut made));
+        records
+            .iter()
+            .for_each(|record| self.record(record, &rules, &mut made));
         made
     }
 
     fn recover(&mut self) -> Yield {
         self.scratch = Scratch::new();
-        Yield { totals: LogTotals { faults: 1, ..LogTotals::default() }, ..Yield::default() }
+        Yield {
+            totals: LogTotals {
+                faults: 1,
+                ..LogTotals::default()
+            },
+            ..Yield::default()
+        }
     }
 }

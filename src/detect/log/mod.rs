@@ -69,7 +69,9 @@ pub struct LogTotals {
 impl LogPipeline {
     /// A pipeline of `lanes` lanes.
     pub fn start(settings: &LogSettings, lanes: usize) -> std::io::Result<Self> {
-        let lanes = (0..lanes.max(1)).map(|_| LogLane::new(settings.clone())).collect();
+        let lanes = (0..lanes.max(1))
+            .map(|_| LogLane::new(settings.clone()))
+            .collect();
         Ok(Self {
             rules: Arc::clone(&settings.rules),
             lanes: Lanes::start("logs", lanes)?,
@@ -89,7 +91,10 @@ impl LogPipeline {
         let count = self.lanes.count();
         let share = records.len().div_ceil(count).max(1);
         let mut rest = records.into_iter();
-        let parts = (0..count).map(|_| Part { records: rest.by_ref().take(share).collect(), rules: Arc::clone(&rules) });
+        let parts = (0..count).map(|_| Part {
+            records: rest.by_ref().take(share).collect(),
+            rules: Arc::clone(&rules),
+        });
         self.lanes.give(parts.collect());
         self.under_way.push_back(rules);
         if count == 1 {
@@ -112,9 +117,16 @@ impl LogPipeline {
     /// Takes the oldest batch back. Correlations are asked here, in the order of the records, so that their answer does
     /// not depend on the number of lanes.
     fn collect(&mut self, sink: &mut impl LogSink) {
-        let (Some(yields), Some(rules)) = (self.lanes.take(), self.under_way.pop_front()) else { return };
+        let (Some(yields), Some(rules)) = (self.lanes.take(), self.under_way.pop_front()) else {
+            return;
+        };
         self.correlation.use_rules(&rules);
-        for Yield { totals, events, found } in yields {
+        for Yield {
+            totals,
+            events,
+            found,
+        } in yields
+        {
             self.totals.add(totals);
             events.into_iter().for_each(|line| sink.event(line));
             for found in found {
@@ -141,7 +153,10 @@ impl LogPipeline {
 fn name_host(alert: &mut Alert, hosts: &HashMap<String, String>, peer: Option<IpAddr>) {
     let entities = &mut alert.entities;
     if entities.host.is_none() {
-        entities.host = hosts.get(&*alert.source).cloned().or_else(|| peer.map(|peer| peer.to_string()));
+        entities.host = hosts
+            .get(&*alert.source)
+            .cloned()
+            .or_else(|| peer.map(|peer| peer.to_string()));
     }
 }
 

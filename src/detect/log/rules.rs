@@ -35,10 +35,18 @@ impl LogRules {
 
     /// Calls `found` for every rule that the event makes true: its index, and its alert unless it only feeds
     /// correlations.
-    pub fn matches(&self, event: &Event<'_>, scratch: &mut Scratch, mut found: impl FnMut(usize, Option<Alert>)) {
+    pub fn matches(
+        &self,
+        event: &Event<'_>,
+        scratch: &mut Scratch,
+        mut found: impl FnMut(usize, Option<Alert>),
+    ) {
         for &index in self.plan.evaluate(event, scratch) {
             let rule = self.rule_set().rules().get(index).filter(|rule| rule.reports);
-            found(index, rule.map(|rule| saola_sigma::alert(rule, event, self.plan.explain(index, event))));
+            found(
+                index,
+                rule.map(|rule| saola_sigma::alert(rule, event, self.plan.explain(index, event))),
+            );
         }
     }
 

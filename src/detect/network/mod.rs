@@ -62,8 +62,13 @@ pub struct NetworkTotals {
 impl NetworkPipeline {
     /// A pipeline of `shards` shards.
     pub fn start(settings: &Arc<NetworkSettings>, shards: usize) -> std::io::Result<Self> {
-        let shards: Vec<Shard> = (0..shards.max(1)).map(|_| Shard::new(Arc::clone(settings))).collect();
-        let parts = shards.iter().map(|_| Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT)).collect();
+        let shards: Vec<Shard> = (0..shards.max(1))
+            .map(|_| Shard::new(Arc::clone(settings)))
+            .collect();
+        let parts = shards
+            .iter()
+            .map(|_| Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT))
+            .collect();
         Ok(Self {
             settings: Arc::clone(settings),
             lanes: Lanes::start("shard", shards)?,
@@ -90,7 +95,11 @@ impl NetworkPipeline {
             data: packet.data,
         };
         let count = self.parts.len();
-        let shard = if count == 1 { 0 } else { saola_net::shard_hash(&raw) as usize % count };
+        let shard = if count == 1 {
+            0
+        } else {
+            saola_net::shard_hash(&raw) as usize % count
+        };
         if let Some(part) = self.parts.get_mut(shard) {
             part.push(&raw);
         }
@@ -150,10 +159,17 @@ impl NetworkPipeline {
 
     /// Takes the oldest batch back and gives its records in order.
     fn collect(&mut self, sink: &mut impl NetworkSink) {
-        let (Some(yields), Some(rules)) = (self.lanes.take(), self.rules.pop_front()) else { return };
+        let (Some(yields), Some(rules)) = (self.lanes.take(), self.rules.pop_front()) else {
+            return;
+        };
         let mut found = Vec::with_capacity(yields.len());
         self.totals.counters = Counters::default();
-        for Yield { found: part, counters, fault } in yields {
+        for Yield {
+            found: part,
+            counters,
+            fault,
+        } in yields
+        {
             self.totals.counters.add(&counters);
             self.totals.faults += u64::from(fault);
             found.push(part);

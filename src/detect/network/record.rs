@@ -37,13 +37,20 @@ impl Place {
     }
 
     fn of(key: EveKey, rank: u8) -> Self {
-        Self { cause: (key.packet_number, key.after, key.first_packet), rank, seq: key.seq }
+        Self {
+            cause: (key.packet_number, key.after, key.first_packet),
+            rank,
+            seq: key.seq,
+        }
     }
 }
 
 impl From<EveRecord> for Line {
     fn from(record: EveRecord) -> Self {
-        Self { place: Place::of(record.key, 1), line: to_line(&record.event) }
+        Self {
+            place: Place::of(record.key, 1),
+            line: to_line(&record.event),
+        }
     }
 }
 

@@ -60,10 +60,22 @@ impl NetworkRules {
         let mut texts = SideTexts::default();
         files.iter().try_for_each(|file| texts.add_beside(&file.path))?;
         let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy()).collect();
-        let rules: Vec<_> = files.iter().zip(&paths).map(|(file, path)| RuleText { path, text: &file.text }).collect();
+        let rules: Vec<_> = files
+            .iter()
+            .zip(&paths)
+            .map(|(file, path)| RuleText {
+                path,
+                text: &file.text,
+            })
+            .collect();
         let (set, diagnostics) = RuleSet::load(&rules, config);
         let listed = set.rules.iter().map(Listed::of).collect();
-        Ok(Self { compiled: CompiledRules::compile(set), listed, diagnostics, texts })
+        Ok(Self {
+            compiled: CompiledRules::compile(set),
+            listed,
+            diagnostics,
+            texts,
+        })
     }
 
     /// The set that detectors run.

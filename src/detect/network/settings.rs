@@ -84,16 +84,25 @@ impl NetworkSettings {
 
     /// Settings whose value is a file that rules lean on.
     fn set_file(&mut self, key: &str, path: &str) -> Result<bool, BadSetting> {
-        if !matches!(key, "classification-file" | "reference-config-file" | "threshold-file") {
+        if !matches!(
+            key,
+            "classification-file" | "reference-config-file" | "threshold-file"
+        ) {
             return Ok(false);
         }
-        let fault = |reason: String| BadSetting::File { key: key.to_owned(), path: path.to_owned(), reason };
+        let fault = |reason: String| BadSetting::File {
+            key: key.to_owned(),
+            path: path.to_owned(),
+            reason,
+        };
         let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
         let (config, mut diagnostics) = (&mut self.rule_config, Vec::new());
         match key {
             "classification-file" => config.classification.parse(path, &text, &mut diagnostics),
             "reference-config-file" => config.references.parse(path, &text, &mut diagnostics),
-            _ => config.thresholds.parse(path, &text, &config.variables, &mut diagnostics),
+            _ => config
+                .thresholds
+                .parse(path, &text, &config.variables, &mut diagnostics),
         }
         for diagnostic in diagnostics {
             tracing::warn!(setting = key, "{diagnostic}");

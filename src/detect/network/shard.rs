@@ -51,13 +51,33 @@ pub(super) struct Found {
 impl Part {
     pub(super) fn with_room_for(packets: usize, bytes: usize) -> Self {
         let (heads, bytes) = (Vec::with_capacity(packets), Vec::with_capacity(bytes));
-        Self { heads, bytes, rules: None, tick: None, finish: false }
+        Self {
+            heads,
+            bytes,
+            rules: None,
+            tick: None,
+            finish: false,
+        }
     }
 
     pub(super) fn push(&mut self, raw: &RawPacket<'_>) {
-        let RawPacket { number, time, link, wire_len, vlan, data } = *raw;
+        let RawPacket {
+            number,
+            time,
+            link,
+            wire_len,
+            vlan,
+            data,
+        } = *raw;
         self.bytes.extend_from_slice(data);
-        self.heads.push(Head { number, time, link, wire_len, vlan, end: self.bytes.len() });
+        self.heads.push(Head {
+            number,
+            time,
+            link,
+            wire_len,
+            vlan,
+            end: self.bytes.len(),
+        });
     }
 
     fn packets(&self) -> impl Iterator<Item = RawPacket<'_>> {
@@ -97,11 +117,19 @@ impl Shard {
         let detector = Detector::new(rules, settings.detect.clone(), alerts);
         let logger = EveLogger::new(Arc::clone(&settings.eve), lines);
         let engine = Engine::new(Arc::clone(&settings.net), (detector, logger));
-        Self { settings, engine, found }
+        Self {
+            settings,
+            engine,
+            found,
+        }
     }
 
     fn take(&mut self, fault: bool) -> Yield {
-        Yield { found: std::mem::take(&mut *self.found.lock()), counters: self.engine.counters(), fault }
+        Yield {
+            found: std::mem::take(&mut *self.found.lock()),
+            counters: self.engine.counters(),
+            fault,
+        }
     }
 
     /// Takes another set of rules; flows and their bits stay.

@@ -138,17 +138,15 @@ impl Recording {
     }
 
     /// Writes the log lines when they are due.
-    pub(super) fn write_logs(self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-        async move {
-            let pace = self.pace;
-            let lines = match tokio::task::spawn_blocking(move || self.lines()).await {
-                Ok(Ok(lines)) => lines,
-                Ok(Err(error)) => return tracing::error!(%error, "the recording's logs cannot be read"),
-                Err(_) => return,
-            };
-            if let Err(error) = write_all(lines, pace, stop).await {
-                tracing::error!(%error, "the recording's logs cannot be written on");
-            }
+    pub(super) async fn write_logs(self, stop: CancellationToken) {
+        let pace = self.pace;
+        let lines = match tokio::task::spawn_blocking(move || self.lines()).await {
+            Ok(Ok(lines)) => lines,
+            Ok(Err(error)) => return tracing::error!(%error, "the recording's logs cannot be read"),
+            Err(_) => return,
+        };
+        if let Err(error) = write_all(lines, pace, stop).await {
+            tracing::error!(%error, "the recording's logs cannot be written on");
         }
     }
 

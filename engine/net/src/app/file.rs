@@ -151,10 +151,12 @@ impl File {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").ok();
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            write!(text, "{byte:02x}").ok();
+            text
+        })
 }
 
 #[cfg(test)]
@@ -163,7 +165,12 @@ mod tests {
 
     #[test]
     fn hashes_in_pieces_and_keeps_a_window() {
-        let mut file = File::new(b"a".to_vec(), Direction::ToClient, 2, FileHashes::new(true, true, true));
+        let mut file = File::new(
+            b"a".to_vec(),
+            Direction::ToClient,
+            2,
+            FileHashes::new(true, true, true),
+        );
         file.push(b"ab");
         file.push(b"c");
         file.close(FileState::Closed);
@@ -172,16 +179,31 @@ mod tests {
             file.sha1.as_deref(),
             Some("a9993e364706816aba3e25717850c26c9cd0d89d")
         );
-        assert!(file.sha256.as_deref().is_some_and(|hash| hash.starts_with("ba7816bf")));
-        assert_eq!((file.size(), file.content.bytes(), &*file.head), (3, &b"bc"[..], &b"abc"[..]));
+        assert!(
+            file.sha256
+                .as_deref()
+                .is_some_and(|hash| hash.starts_with("ba7816bf"))
+        );
+        assert_eq!(
+            (file.size(), file.content.bytes(), &*file.head),
+            (3, &b"bc"[..], &b"abc"[..])
+        );
     }
 
     #[test]
     fn a_truncated_file_has_no_hash() {
-        let mut file = File::new(Vec::new(), Direction::ToServer, 9, FileHashes::new(true, false, true));
+        let mut file = File::new(
+            Vec::new(),
+            Direction::ToServer,
+            9,
+            FileHashes::new(true, false, true),
+        );
         file.push(b"x");
         file.close(FileState::Truncated);
         file.close(FileState::Closed);
-        assert_eq!((file.state, file.md5, file.sha256), (FileState::Truncated, None, None));
+        assert_eq!(
+            (file.state, file.md5, file.sha256),
+            (FileState::Truncated, None, None)
+        );
     }
 }

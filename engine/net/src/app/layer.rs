@@ -152,13 +152,20 @@ impl AppLayer {
         bytes: &[u8],
         input: LayerInput<'_>,
     ) -> Option<&'static Protocol> {
-        let is_first = self.sides.iter().all(|side| side.proto == AppProto::Unknown && side.pending.is_empty());
+        let is_first = self
+            .sides
+            .iter()
+            .all(|side| side.proto == AppProto::Unknown && side.pending.is_empty());
         if !is_first {
             return None;
         }
         let look = |direction, port| {
             let found = SideDetection::default().look(direction, bytes, input.transport, port, input.config);
-            if let Detection::Found(protocol) = found { Some(protocol) } else { None }
+            if let Detection::Found(protocol) = found {
+                Some(protocol)
+            } else {
+                None
+            }
         };
         let reversed = look(direction.opposite(), input.ports.0)?;
         match look(direction, input.ports.1) {

@@ -83,7 +83,10 @@ mod tests {
         let mut window = ByteWindow::with_limit(4);
         assert_eq!(window.push(b"abc"), 0);
         assert_eq!(window.push(b"def"), 2);
-        assert_eq!((window.offset(), window.bytes(), window.total()), (2, &b"cdef"[..], 6));
+        assert_eq!(
+            (window.offset(), window.bytes(), window.total()),
+            (2, &b"cdef"[..], 6)
+        );
         window.release_to(5);
         assert_eq!((window.offset(), window.bytes()), (5, &b"f"[..]));
         assert_eq!(window.push(b"0123456789"), 7);

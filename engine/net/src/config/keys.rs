@@ -118,7 +118,11 @@ impl NetConfig {
             let prefix = if prefix.is_empty() {
                 full
             } else {
-                prefix.parse().ok().filter(|bits| *bits <= full).ok_or_else(error)?
+                prefix
+                    .parse()
+                    .ok()
+                    .filter(|bits| *bits <= full)
+                    .ok_or_else(error)?
             };
             self.host_policies.push(HostPolicy {
                 network,

@@ -83,8 +83,12 @@ fn parse(data: &[u8]) -> Result<Ipv4<'_>, DecodeEvent> {
     if usize::from(total_len) < header_len {
         return Err(DecodeEvent::Ipv4IplenSmallerThanHlen);
     }
-    let whole = data.get(..usize::from(total_len)).ok_or(DecodeEvent::Ipv4TruncPkt)?;
-    let (header, payload) = whole.split_at_checked(header_len).ok_or(DecodeEvent::Ipv4TruncPkt)?;
+    let whole = data
+        .get(..usize::from(total_len))
+        .ok_or(DecodeEvent::Ipv4TruncPkt)?;
+    let (header, payload) = whole
+        .split_at_checked(header_len)
+        .ok_or(DecodeEvent::Ipv4TruncPkt)?;
     let place = be16(fixed, 6);
     let (offset, more) = ((place & 0x1fff) * 8, place & 0x2000 != 0);
     let id = be16(fixed, 4);

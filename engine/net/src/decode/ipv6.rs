@@ -96,7 +96,9 @@ fn parse(data: &[u8]) -> Result<Ipv6<'_>, DecodeEvent> {
         return Err(DecodeEvent::Ipv6WrongIpVersion);
     }
     let payload_len = be16(header, 4);
-    let body = rest.get(..usize::from(payload_len)).ok_or(DecodeEvent::Ipv6TruncPkt)?;
+    let body = rest
+        .get(..usize::from(payload_len))
+        .ok_or(DecodeEvent::Ipv6TruncPkt)?;
     let &[_, _, _, _, _, _, next_header, hop_limit, ..] = header else {
         return Err(DecodeEvent::Ipv6PktTooSmall);
     };

@@ -135,7 +135,9 @@ impl<'a> Decoder<'a, '_> {
                 rest = after;
                 continue;
             }
-            let value = after.split_first().and_then(|(len, after)| after.split_at_checked(usize::from(*len)));
+            let value = after
+                .split_first()
+                .and_then(|(len, after)| after.split_at_checked(usize::from(*len)));
             let Some((value, next)) = value else {
                 return self.event(DecodeEvent::Ipv6ExthdrInvalidOptlen);
             };

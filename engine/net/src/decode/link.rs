@@ -128,7 +128,11 @@ impl<'a> Decoder<'a, '_> {
         };
         let big = u32::from_be_bytes(*header);
         // Written in the byte order of the machine that captured: the small one of both readings is it.
-        let family = if link == LinkType::Loop { big } else { big.min(big.swap_bytes()) };
+        let family = if link == LinkType::Loop {
+            big
+        } else {
+            big.min(big.swap_bytes())
+        };
         match family {
             2 => self.ipv4(rest),
             // AF_INET6 of Linux, NetBSD, FreeBSD, macOS.
@@ -152,7 +156,10 @@ impl<'a> Decoder<'a, '_> {
         let [.., hardware_len, protocol_len, _, _] = *header;
         let wrong = [
             (be16(header, 0) != 1, DecodeEvent::ArpUnsupportedHardware),
-            (be16(header, 2) != ether_type::IPV4, DecodeEvent::ArpUnsupportedProtocol),
+            (
+                be16(header, 2) != ether_type::IPV4,
+                DecodeEvent::ArpUnsupportedProtocol,
+            ),
             (hardware_len != 6, DecodeEvent::ArpInvalidHardwareSize),
             (protocol_len != 4, DecodeEvent::ArpInvalidProtocolSize),
         ];
@@ -168,7 +175,12 @@ impl<'a> Decoder<'a, '_> {
         if !matches!(opcode, 1..=4 | 8 | 9) {
             self.event(DecodeEvent::ArpUnsupportedOpcode);
         }
-        let mac = |at: usize| body.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+        let mac = |at: usize| {
+            body.get(at..)
+                .and_then(<[u8]>::first_chunk)
+                .copied()
+                .unwrap_or_default()
+        };
         self.packet.arp = Some(Arp {
             opcode,
             sender_mac: mac(0),

@@ -95,11 +95,7 @@ pub(crate) fn decode<'a>(raw: &RawPacket<'a>, config: &DecoderConfig) -> Decoded
 }
 
 /// Decodes the packet inside `outer`.
-pub(crate) fn decode_inner<'a>(
-    outer: &Packet<'_>,
-    inner: &Inner<'a>,
-    config: &DecoderConfig,
-) -> Decoded<'a> {
+pub(crate) fn decode_inner<'a>(outer: &Packet<'_>, inner: &Inner<'a>, config: &DecoderConfig) -> Decoded<'a> {
     let mut decoder = Decoder {
         packet: Packet {
             number: outer.number,

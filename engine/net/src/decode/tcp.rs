@@ -89,7 +89,9 @@ fn take_option<'a>(parsed: &mut TcpOptions<'a>, kind: u8, value: &'a [u8]) -> Op
         (29, value) if value.len() >= 2 => std::mem::replace(&mut parsed.authentication, true),
         (34, cookie) if is_cookie(cookie) => parsed.fast_open.replace(cookie).is_some(),
         // The experimental number with its magic (RFC 7413 section 4.1.1).
-        (253 | 254, [0xf9, 0x89, cookie @ ..]) if is_cookie(cookie) => parsed.fast_open.replace(cookie).is_some(),
+        (253 | 254, [0xf9, 0x89, cookie @ ..]) if is_cookie(cookie) => {
+            parsed.fast_open.replace(cookie).is_some()
+        }
         (2 | 3 | 4 | 5 | 8 | 19 | 34, _) => return WRONG_LEN,
         _ => false,
     };

@@ -155,7 +155,10 @@ impl<'a> Decoder<'a, '_> {
 /// EtherTypes that a tunnelled frame is expected to have.
 fn known_type(kind: u16) -> bool {
     use ether_type::*;
-    matches!(kind, ARP | VLAN | QINQ | QINQ_OLD | IPV4 | IPV6 | PPPOE_DISCOVERY | PPPOE_SESSION | BRIDGE)
+    matches!(
+        kind,
+        ARP | VLAN | QINQ | QINQ_OLD | IPV4 | IPV6 | PPPOE_DISCOVERY | PPPOE_SESSION | BRIDGE
+    )
 }
 
 fn gre_v0(flags: u16, rest: &[u8]) -> Result<&[u8], DecodeEvent> {
@@ -170,7 +173,11 @@ fn gre_v0(flags: u16, rest: &[u8]) -> Result<&[u8], DecodeEvent> {
         (flags & KEY != 0, 4),
         (flags & SEQUENCE != 0, 4),
     ];
-    let len = optional.iter().filter(|(is_there, _)| *is_there).map(|(_, len)| len).sum();
+    let len = optional
+        .iter()
+        .filter(|(is_there, _)| *is_there)
+        .map(|(_, len)| len)
+        .sum();
     let rest = rest.get(len..).ok_or(DecodeEvent::GreVersion0HdrTooBig)?;
     if flags & ROUTING == 0 {
         return Ok(rest);

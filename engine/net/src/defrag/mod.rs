@@ -100,7 +100,9 @@ impl Defragmenter {
         }
         let policy = config.policy_of(key.dst, config.defrag.policy);
         let refused = tracker.fragments >= config.defrag.max_fragments || {
-            let inserted = tracker.parts.insert(fragment.offset.into(), payload, policy, &mut self.memory);
+            let inserted = tracker
+                .parts
+                .insert(fragment.offset.into(), payload, policy, &mut self.memory);
             if inserted.overlaps {
                 let event = pick(DecodeEvent::Ipv4FragOverlap, DecodeEvent::Ipv6FragOverlap);
                 packet.anomalies.push(event);
@@ -162,7 +164,10 @@ impl Defragmenter {
         let Some((_, key, generation)) = self.queue.pop_front() else {
             return false;
         };
-        let is_open = self.trackers.get(&key).is_some_and(|tracker| tracker.generation == generation);
+        let is_open = self
+            .trackers
+            .get(&key)
+            .is_some_and(|tracker| tracker.generation == generation);
         if let Some(mut tracker) = is_open.then(|| self.trackers.remove(&key)).flatten() {
             tracker.parts.clear(&mut self.memory);
         }

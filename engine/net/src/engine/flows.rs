@@ -54,13 +54,25 @@ impl<O: Observer> Engine<O> {
             return None;
         }
         let quoted = quoted_packet(packet.payload)?;
-        let vlan = if config.flow.vlan_in_flow { packet.vlan.as_slice() } else { &[] };
-        let depth = if config.decoder.depth_in_flow { packet.tunnel_depth } else { 0 };
+        let vlan = if config.flow.vlan_in_flow {
+            packet.vlan.as_slice()
+        } else {
+            &[]
+        };
+        let depth = if config.decoder.depth_in_flow {
+            packet.tunnel_depth
+        } else {
+            0
+        };
         let key = FlowKey::new(quoted.src, quoted.dst, quoted.protocol, vlan, depth);
         let slot = self.flows.find(&key)?;
         let flow = &mut self.flows.entry(slot)?.flow;
         flow.icmp_errors = flow.icmp_errors.saturating_add(1);
-        let direction = if quoted.src == flow.client { Direction::ToClient } else { Direction::ToServer };
+        let direction = if quoted.src == flow.client {
+            Direction::ToClient
+        } else {
+            Direction::ToServer
+        };
         count(flow, packet, direction);
         Some((slot, direction))
     }
@@ -75,13 +87,7 @@ impl<O: Observer> Engine<O> {
         starts_again(flow, tcp).then_some(EndReason::TcpReuse)
     }
 
-    fn open(
-        &mut self,
-        packet: &Packet<'_>,
-        ends: &KeyedEnds,
-        config: &NetConfig,
-        at: Moment,
-    ) -> u32 {
+    fn open(&mut self, packet: &Packet<'_>, ends: &KeyedEnds, config: &NetConfig, at: Moment) -> u32 {
         if self.flows.is_full()
             && let Some(victim) = self.flows.victim()
         {
@@ -102,7 +108,8 @@ fn starts_again(flow: &Flow, tcp: &TcpHeader<'_>) -> bool {
     let Some(session) = &flow.tcp else {
         return false;
     };
-    let is_syn = tcp.flags.has(TcpFlags::SYN) && !tcp.flags.any(TcpFlags::ACK | TcpFlags::RST | TcpFlags::FIN);
+    let is_syn =
+        tcp.flags.has(TcpFlags::SYN) && !tcp.flags.any(TcpFlags::ACK | TcpFlags::RST | TcpFlags::FIN);
     let is_over = matches!(
         session.state,
         TcpState::Closed | TcpState::TimeWait | TcpState::LastAck | TcpState::Closing
@@ -174,14 +181,22 @@ fn direction_of(flow: &Flow, ends: &KeyedEnds, packet: &Packet<'_>) -> Direction
     {
         // A host that pings itself: only the type tells the ways apart.
         let is_request = pair.request.0 == icmp.kind;
-        return if is_request { Direction::ToServer } else { Direction::ToClient };
+        return if is_request {
+            Direction::ToServer
+        } else {
+            Direction::ToClient
+        };
     }
     let from_client = if flow.icmp.is_some() {
         flow.client.0 == ends.src.0
     } else {
         flow.client == ends.src
     };
-    if from_client { Direction::ToServer } else { Direction::ToClient }
+    if from_client {
+        Direction::ToServer
+    } else {
+        Direction::ToClient
+    }
 }
 
 fn count(flow: &mut Flow, packet: &Packet<'_>, direction: Direction) {

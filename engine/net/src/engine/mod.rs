@@ -177,7 +177,11 @@ impl<O: Observer> Engine<O> {
         self.observer.packet(packet, Some(view));
         parts.release(&mut entry.flow);
         let (observer, state) = (&self.observer, &entry.state);
-        entry.flow.app.transactions.sweep(|tx| observer.is_done_with(tx, state));
+        entry
+            .flow
+            .app
+            .transactions
+            .sweep(|tx| observer.is_done_with(tx, state));
         self.flows.touch(slot);
     }
 
@@ -189,7 +193,11 @@ impl<O: Observer> Engine<O> {
             return;
         };
         let is_cut = packet.data.len() < packet.wire_len as usize;
-        let checksum = if is_cut { Checksum::Unchecked } else { packet.verify_transport(ip) };
+        let checksum = if is_cut {
+            Checksum::Unchecked
+        } else {
+            packet.verify_transport(ip)
+        };
         packet.checksums.transport = checksum;
         let is_bad = checksum == Checksum::Bad;
         self.checksums.sample(is_bad);

@@ -18,7 +18,12 @@ impl Parts<'_> {
     /// Takes the packet into its flow's stream (or, for UDP, straight to the parser).
     ///
     /// Gives the packet's direction, which is the other one when its bytes show that the server spoke first.
-    pub(super) fn take(&mut self, packet: &mut Packet<'_>, flow: &mut Flow, direction: Direction) -> Direction {
+    pub(super) fn take(
+        &mut self,
+        packet: &mut Packet<'_>,
+        flow: &mut Flow,
+        direction: Direction,
+    ) -> Direction {
         if flow.state == FlowState::Bypassed {
             return direction;
         }
@@ -144,7 +149,11 @@ impl Parts<'_> {
         if side.ended || side.ignored {
             return 0;
         }
-        let limit = if flush { u64::MAX } else { side.delivery_limit(self.config.stream.inline) };
+        let limit = if flush {
+            u64::MAX
+        } else {
+            side.delivery_limit(self.config.stream.inline)
+        };
         let mut gaps = 0;
         loop {
             let bytes = side.buffer.deliverable(limit);
@@ -198,7 +207,12 @@ impl Parts<'_> {
         }
     }
 
-    pub(super) fn input(&self, flow: &Flow, packet_number: u64, time: saola_event::Timestamp) -> LayerInput<'_> {
+    pub(super) fn input(
+        &self,
+        flow: &Flow,
+        packet_number: u64,
+        time: saola_event::Timestamp,
+    ) -> LayerInput<'_> {
         LayerInput {
             config: &self.config.app,
             time,

@@ -19,7 +19,12 @@ pub fn decode(packet: &Packet<'_>, flow: Option<&Flow>, event: DecodeEvent, conf
 /// Something odd about a TCP segment.
 pub fn stream(packet: &Packet<'_>, flow: &Flow, event: StreamEvent, config: &EveConfig) -> Object {
     let event = format!("stream.{}", event.name());
-    with(packet, Some(flow), config, json!({ "type": "stream", "event": event }))
+    with(
+        packet,
+        Some(flow),
+        config,
+        json!({ "type": "stream", "event": event }),
+    )
 }
 
 /// Something odd that a parser or the detection of protocols saw.
@@ -44,8 +49,16 @@ pub fn app_layer_object(flow: &Flow, tx_id: Option<u64>, event: &AppEvent) -> Va
     let is_detection = event.name.starts_with("applayer_");
     // These protocols' events are written in capitals, by custom.
     let capitals = is_detection || matches!(proto, AppProto::Http | AppProto::Tls | AppProto::Smtp);
-    let name = if capitals { event.name.to_ascii_uppercase() } else { event.name.to_owned() };
-    let layer = if is_detection && tx_id.is_none() { "proto_detect" } else { "proto_parser" };
+    let name = if capitals {
+        event.name.to_ascii_uppercase()
+    } else {
+        event.name.to_owned()
+    };
+    let layer = if is_detection && tx_id.is_none() {
+        "proto_detect"
+    } else {
+        "proto_parser"
+    };
     json!({
         "app_proto": proto.name(),
         "type": "applayer",

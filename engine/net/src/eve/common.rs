@@ -127,7 +127,9 @@ pub fn packet_source(source: PacketSource) -> &'static str {
 /// The `app_proto` fields of a flow.
 pub fn add_app_proto(record: &mut Object, flow: &Flow) {
     let app = &flow.app;
-    let either_failed = Direction::BOTH.iter().any(|side| app.proto_of(*side) == AppProto::Failed);
+    let either_failed = Direction::BOTH
+        .iter()
+        .any(|side| app.proto_of(*side) == AppProto::Failed);
     // One datagram that fits nothing decides; a stream is given both its directions.
     let shown = match app.proto() {
         AppProto::Unknown if either_failed && flow.protocol != 6 => AppProto::Failed,
@@ -140,7 +142,10 @@ pub fn add_app_proto(record: &mut Object, flow: &Flow) {
         return;
     }
     record.insert("app_proto".to_owned(), shown.name().into());
-    for (side, key) in [(Direction::ToServer, "app_proto_ts"), (Direction::ToClient, "app_proto_tc")] {
+    for (side, key) in [
+        (Direction::ToServer, "app_proto_ts"),
+        (Direction::ToClient, "app_proto_tc"),
+    ] {
         let proto = app.proto_of(side);
         if proto != AppProto::Unknown && proto != shown {
             record.insert(key.to_owned(), proto.name().into());
@@ -158,7 +163,10 @@ fn add_flow_ether(record: &mut Object, flow: &Flow, direction: Direction, config
         Direction::ToClient => (&flow.server_macs, &flow.client_macs),
     };
     if let (true, Some(src), Some(dst)) = (config.ethernet, src.first(), dst.first()) {
-        record.insert("ether".to_owned(), json!({ "src_mac": mac(*src), "dest_mac": mac(*dst) }));
+        record.insert(
+            "ether".to_owned(),
+            json!({ "src_mac": mac(*src), "dest_mac": mac(*dst) }),
+        );
     }
 }
 

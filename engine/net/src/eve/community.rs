@@ -34,10 +34,18 @@ fn ends(flow: &Flow) -> (End, End, bool) {
         return (flow.client, flow.server, false);
     };
     let (kind, code) = icmp.request;
-    let counterpart = if flow.protocol == 1 { icmp4_counterpart(kind) } else { icmp6_counterpart(kind) };
+    let counterpart = if flow.protocol == 1 {
+        icmp4_counterpart(kind)
+    } else {
+        icmp6_counterpart(kind)
+    };
     let second = counterpart.unwrap_or(code);
     let (client, server) = (flow.client.0, flow.server.0);
-    ((client, kind.into()), (server, second.into()), counterpart.is_none())
+    (
+        (client, kind.into()),
+        (server, second.into()),
+        counterpart.is_none(),
+    )
 }
 
 fn octets(ip: IpAddr) -> Vec<u8> {

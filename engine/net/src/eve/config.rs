@@ -74,7 +74,11 @@ impl Default for EveConfig {
 impl EveConfig {
     /// Whether records of this type are written. Files are `files` in the settings and `fileinfo` in records.
     pub fn writes(&self, event_type: &str) -> bool {
-        let name = if event_type == "fileinfo" { "files" } else { event_type };
+        let name = if event_type == "fileinfo" {
+            "files"
+        } else {
+            event_type
+        };
         !self.off.contains(name) && self.types.as_ref().is_none_or(|types| types.contains(name))
     }
 
@@ -100,7 +104,8 @@ impl EveConfig {
             }
             "community-id-seed" => {
                 let seed = value.trim().parse();
-                self.community_id_seed = seed.map_err(|_| ConfigError::new(key, value, "a number up to 65535"))?;
+                self.community_id_seed =
+                    seed.map_err(|_| ConfigError::new(key, value, "a number up to 65535"))?;
                 self.community_id = self.community_id.map(|_| self.community_id_seed);
             }
             "suricata-version" => self.version = flag(key, value)?,
@@ -153,7 +158,9 @@ impl EveConfig {
             }
             ("smtp", "extended") => self.smtp.extended = flag(key, value)?,
             ("smtp", custom) if custom == "custom" || custom.starts_with("custom.") => {
-                self.smtp.custom.extend(list(value).into_iter().map(|name| name.to_ascii_lowercase()));
+                self.smtp
+                    .custom
+                    .extend(list(value).into_iter().map(|name| name.to_ascii_lowercase()));
             }
             ("smtp", md5) if md5 == "md5" || md5.starts_with("md5.") => {
                 self.smtp.subject_md5 |= list(value).contains("subject");

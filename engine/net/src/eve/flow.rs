@@ -26,7 +26,10 @@ pub fn record(flow: &Flow, reason: EndReason, at: Moment, config: &EveConfig) ->
     add_app_proto(&mut record, flow);
     let mut object = counters(flow);
     object.insert("end".to_owned(), flow.last.to_eve().into());
-    object.insert("age".to_owned(), (flow.last.as_secs() - flow.start.as_secs()).into());
+    object.insert(
+        "age".to_owned(),
+        (flow.last.as_secs() - flow.start.as_secs()).into(),
+    );
     object.insert("state".to_owned(), flow.state.name().into());
     object.insert("reason".to_owned(), reason.name().into());
     object.insert("alerted".to_owned(), flow.alerted.into());
@@ -54,7 +57,9 @@ pub fn record(flow: &Flow, reason: EndReason, at: Moment, config: &EveConfig) ->
 pub fn netflow(flow: &Flow, at: Moment, config: &EveConfig) -> Vec<Object> {
     let directions = Direction::BOTH.into_iter();
     let spoke = directions.filter(|direction| flow.counters(*direction).packets > 0);
-    spoke.map(|direction| netflow_record(flow, direction, at, config)).collect()
+    spoke
+        .map(|direction| netflow_record(flow, direction, at, config))
+        .collect()
 }
 
 fn netflow_record(flow: &Flow, direction: Direction, at: Moment, config: &EveConfig) -> Object {
@@ -138,7 +143,10 @@ fn tcp(session: Option<&TcpSession>) -> Value {
     }
     if let Some(session) = session {
         put("state", session.state.name().into());
-        for (direction, key) in [(Direction::ToServer, "ts_max_regions"), (Direction::ToClient, "tc_max_regions")] {
+        for (direction, key) in [
+            (Direction::ToServer, "ts_max_regions"),
+            (Direction::ToClient, "tc_max_regions"),
+        ] {
             put(key, session.side(direction).buffer.most_regions().into());
         }
         for (direction, key) in [(Direction::ToServer, "ts_gap"), (Direction::ToClient, "tc_gap")] {

@@ -108,7 +108,10 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
         }
         tx.events = events;
         let mut files = std::mem::take(&mut tx.files);
-        for file in files.iter_mut().filter(|file| !file.logged && file.state != FileState::Open) {
+        for file in files
+            .iter_mut()
+            .filter(|file| !file.logged && file.state != FileState::Open)
+        {
             file.logged = true;
             if self.config.writes("fileinfo") {
                 self.file(flow, tx, file, occasion);
@@ -127,7 +130,8 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
             if !config.writes(object.event_type) {
                 return;
             }
-            let mut record = common::of_flow(flow, object.orientation, occasion.at, object.event_type, &config);
+            let mut record =
+                common::of_flow(flow, object.orientation, occasion.at, object.event_type, &config);
             record.insert("tx_id".to_owned(), tx.id.into());
             add_source(&mut record, occasion);
             record.insert(object.event_type.to_owned(), object.value);
@@ -171,7 +175,10 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
             None => {
                 let orientation = common::Orientation::Direction(event.direction);
                 let mut record = common::of_flow(flow, orientation, occasion.at, "anomaly", &config);
-                record.insert("anomaly".to_owned(), anomaly::app_layer_object(flow, tx_id, event));
+                record.insert(
+                    "anomaly".to_owned(),
+                    anomaly::app_layer_object(flow, tx_id, event),
+                );
                 record
             }
         };
@@ -180,7 +187,9 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
 }
 
 fn add_source(record: &mut Object, occasion: &Occasion<'_, '_>) {
-    let source = occasion.packet.map_or("stream (flow timeout)", |packet| common::packet_source(packet.source));
+    let source = occasion.packet.map_or("stream (flow timeout)", |packet| {
+        common::packet_source(packet.source)
+    });
     record.insert("pkt_src".to_owned(), source.into());
     let ethernet = occasion.packet.and_then(|packet| packet.ethernet);
     if let (Some(ethernet), Some(Value::Object(ether))) = (ethernet, record.get_mut("ether")) {

@@ -61,7 +61,10 @@ pub fn records(tx: &Transaction, config: &EveConfig) -> Vec<TxObject> {
         return object(tx, config).into_iter().collect();
     };
     if dns.kind != proto::dns::Kind::Dns {
-        return object(tx, config).filter(|_| !dns.malformed).into_iter().collect();
+        return object(tx, config)
+            .filter(|_| !dns.malformed)
+            .into_iter()
+            .collect();
     }
     // Version 2 writes the addresses as the query goes, for answers too.
     let orientation = if config.dns.version == 2 && !dns.is_query() {

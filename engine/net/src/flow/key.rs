@@ -67,7 +67,12 @@ impl FlowKey {
         let depth = if use_depth { packet.tunnel_depth } else { 0 };
         let (src, dst) = ((src, src_port), (dst, dst_port));
         let key = Self::new(src, dst, protocol, vlan, depth);
-        Some(KeyedEnds { key, src, dst, protocol })
+        Some(KeyedEnds {
+            key,
+            src,
+            dst,
+            protocol,
+        })
     }
 }
 
@@ -149,8 +154,14 @@ mod tests {
     #[test]
     fn ports_stay_with_their_addresses() {
         let key = FlowKey::new(end("10.0.0.1", 1), end("10.0.0.2", 2), 6, &[], 0);
-        assert_ne!(key, FlowKey::new(end("10.0.0.1", 2), end("10.0.0.2", 1), 6, &[], 0));
+        assert_ne!(
+            key,
+            FlowKey::new(end("10.0.0.1", 2), end("10.0.0.2", 1), 6, &[], 0)
+        );
         let same = FlowKey::new(end("10.0.0.1", 1), end("10.0.0.1", 2), 6, &[], 0);
-        assert_eq!(same, FlowKey::new(end("10.0.0.1", 2), end("10.0.0.1", 1), 6, &[], 0));
+        assert_eq!(
+            same,
+            FlowKey::new(end("10.0.0.1", 2), end("10.0.0.1", 1), 6, &[], 0)
+        );
     }
 }

@@ -117,7 +117,8 @@ pub(super) fn window_bytes(limit: u64) -> usize {
 impl AppConfig {
     /// Takes a key below `app-layer.`; returns whether it is known.
     pub fn set(&mut self, key: &str, value: &str) -> Result<bool, ConfigError> {
-        let Some((protocol, rest)) = key.strip_prefix("protocols.").and_then(|key| key.split_once('.')) else {
+        let Some((protocol, rest)) = key.strip_prefix("protocols.").and_then(|key| key.split_once('.'))
+        else {
             return Ok(false);
         };
         if let Some(limit) = rest.strip_prefix("libhtp.default-config.") {
@@ -126,7 +127,10 @@ impl AppConfig {
         match (protocol, rest) {
             (_, "enabled" | "udp.enabled" | "tcp.enabled") => {
                 let on = value == "detection-only" || flag(key, value)?;
-                let name = rest.strip_suffix("enabled").unwrap_or_default().trim_end_matches('.');
+                let name = rest
+                    .strip_suffix("enabled")
+                    .unwrap_or_default()
+                    .trim_end_matches('.');
                 self.switches.insert(format!("{protocol}/{name}"), on);
             }
             ("mqtt", "max-msg-length") => self.mqtt_max_message_bytes = size(key, value)?,
@@ -140,7 +144,8 @@ impl AppConfig {
                 self.smtp.url_schemes.push(value.to_ascii_lowercase());
             }
             (_, "max-tx" | "max-objects" | "max-points" | "max-write-size" | "max-read-size" | "memcap") => {
-                self.limits.insert(format!("{protocol}/{rest}"), size(key, value)?);
+                self.limits
+                    .insert(format!("{protocol}/{rest}"), size(key, value)?);
             }
             // Taken, and without effect here: ports only break ties, fingerprints are always computed, and the
             // inspection sizes have no counterpart.
@@ -245,8 +250,12 @@ mod tests {
     #[test]
     fn schemes_replace_the_default() {
         let mut config = AppConfig::default();
-        config.set("protocols.smtp.mime.extract-urls-schemes.0", "FTP").unwrap();
-        config.set("protocols.smtp.mime.extract-urls-schemes.1", "https").unwrap();
+        config
+            .set("protocols.smtp.mime.extract-urls-schemes.0", "FTP")
+            .unwrap();
+        config
+            .set("protocols.smtp.mime.extract-urls-schemes.1", "https")
+            .unwrap();
         assert_eq!(config.smtp.url_schemes, ["ftp", "https"]);
     }
 }

@@ -40,7 +40,12 @@ mod tests {
 
     #[test]
     fn tells_name_state_size_and_hashes() {
-        let mut file = File::new(b"a.txt".to_vec(), Direction::ToClient, 10, FileHashes::new(true, false, false));
+        let mut file = File::new(
+            b"a.txt".to_vec(),
+            Direction::ToClient,
+            10,
+            FileHashes::new(true, false, false),
+        );
         file.push(b"abc");
         file.close(FileState::Closed);
         assert_eq!(

@@ -35,7 +35,11 @@ const SIGNATURES: &[Signature] = &[
     at(257, b"ustar", "POSIX tar archive"),
     at(0, b"!<arch>\ndebian", "Debian binary package"),
     at(0, b"!<arch>\n", "current ar archive"),
-    at(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Composite Document File V2 Document"),
+    at(
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "Composite Document File V2 Document",
+    ),
     at(0, b"{\\rtf", "Rich Text Format data"),
     at(0, b"%!PS", "PostScript document text"),
     at(0, b"L\0\0\0\x01\x14\x02\0", "MS Windows shortcut"),
@@ -60,8 +64,16 @@ const SIGNATURES: &[Signature] = &[
     at(0, b"CWS", "Macromedia Flash data (compressed)"),
     at(0, b"ZWS", "Macromedia Flash data (lzma compressed)"),
     at(0, b"SQLite format 3\0", "SQLite 3.x database"),
-    at(0, b"\xd4\xc3\xb2\xa1", "pcap capture file, microsecond ts (little-endian)"),
-    at(0, b"\xa1\xb2\xc3\xd4", "pcap capture file, microsecond ts (big-endian)"),
+    at(
+        0,
+        b"\xd4\xc3\xb2\xa1",
+        "pcap capture file, microsecond ts (little-endian)",
+    ),
+    at(
+        0,
+        b"\xa1\xb2\xc3\xd4",
+        "pcap capture file, microsecond ts (big-endian)",
+    ),
     at(0, b"\x0a\x0d\x0d\x0a", "pcapng capture file"),
     at(0, b"wOFF", "Web Open Font Format"),
     at(0, b"wOF2", "Web Open Font Format (Version 2)"),
@@ -77,7 +89,10 @@ pub fn magic(head: &[u8]) -> Option<String> {
     }
     let by_signature = SIGNATURES
         .iter()
-        .find(|signature| head.get(signature.at..).is_some_and(|rest| rest.starts_with(signature.bytes)))
+        .find(|signature| {
+            head.get(signature.at..)
+                .is_some_and(|rest| rest.starts_with(signature.bytes))
+        })
         .map(|signature| signature.kind.to_owned());
     let kind = portable_executable(head)
         .or_else(|| pdf(head))
@@ -134,14 +149,19 @@ fn zip(head: &[u8]) -> Option<String> {
     if !head.starts_with(b"PK\x03\x04") {
         return None;
     }
-    let name = head.get(30..30 + usize::from(le16(head, 26)?)).unwrap_or_default();
+    let name = head
+        .get(30..30 + usize::from(le16(head, 26)?))
+        .unwrap_or_default();
     let has = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
     Some(
         if name == b"mimetype" {
             "OpenDocument"
         } else if name.starts_with(b"META-INF/") || has(b"AndroidManifest.xml") {
             "Java archive data (JAR)"
-        } else if name == b"[Content_Types].xml" || name.starts_with(b"_rels/") || name.starts_with(b"docProps/") {
+        } else if name == b"[Content_Types].xml"
+            || name.starts_with(b"_rels/")
+            || name.starts_with(b"docProps/")
+        {
             "Microsoft OOXML"
         } else {
             "Zip archive data"
@@ -153,7 +173,12 @@ fn zip(head: &[u8]) -> Option<String> {
 fn markup(head: &[u8]) -> Option<String> {
     let text = head.trim_ascii_start().to_ascii_lowercase();
     let begins = |prefix: &[u8]| text.starts_with(prefix);
-    if begins(b"<!doctype html") || begins(b"<html") || begins(b"<head") || begins(b"<body") || begins(b"<script") {
+    if begins(b"<!doctype html")
+        || begins(b"<html")
+        || begins(b"<head")
+        || begins(b"<body")
+        || begins(b"<script")
+    {
         return Some(format!("HTML document, {}", plain(head)));
     }
     begins(b"<?xml").then(|| "XML 1.0 document".to_owned())
@@ -219,7 +244,10 @@ mod tests {
         for (head, kind) in [
             (&b"%PDF-1.4\n"[..], "PDF document, version 1.4"),
             (b"\x7fELF\x02\x01\x01", "ELF 64-bit LSB"),
-            (b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaa\x05\0\0\0a.txt", "Zip archive data"),
+            (
+                b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaa\x05\0\0\0a.txt",
+                "Zip archive data",
+            ),
             (b"\x89PNG\r\n\x1a\n", "PNG image data"),
             (b"<!DOCTYPE html><html>", "HTML document, ASCII text"),
             (b"#!/usr/bin/env python3\nprint()", "Python script, ASCII text"),

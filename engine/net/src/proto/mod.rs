@@ -16,8 +16,8 @@ mod magic;
 mod testing;
 mod text;
 
-pub use config::{AppConfig, HashChoice, HttpConfig, SmtpConfig};
 use config::window_bytes;
+pub use config::{AppConfig, HashChoice, HttpConfig, SmtpConfig};
 
 pub use magic::magic;
 pub use text::{hex_colons, hex_string, text};

@@ -29,10 +29,12 @@ fn hex(out: &mut String, bytes: &[u8]) {
 /// Lower-case hexadecimal without separators.
 pub fn hex_string(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        write!(out, "{byte:02x}").ok();
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            write!(out, "{byte:02x}").ok();
+            out
+        })
 }
 
 /// Lower-case hexadecimal, bytes separated by colons.

@@ -171,7 +171,11 @@ impl StreamBuffer {
     fn regions(&self) -> u16 {
         let pairs = self.held.iter().zip(self.held.iter().skip(1));
         let holes = pairs.filter(|(run, next)| run.end < next.start).count();
-        let leading = self.held.front().is_some_and(|first| first.start > self.contiguous) && self.delivered > 0;
+        let leading = self
+            .held
+            .front()
+            .is_some_and(|first| first.start > self.contiguous)
+            && self.delivered > 0;
         u16::try_from(holes + 1 + usize::from(leading)).unwrap_or(u16::MAX)
     }
 
@@ -304,7 +308,11 @@ impl StreamBuffer {
                 break;
             }
             if old.start > place {
-                filled.push(Held { start: place, end: old.start, segment });
+                filled.push(Held {
+                    start: place,
+                    end: old.start,
+                    segment,
+                });
                 place = old.start;
             }
             let stop = old.end.min(end);
@@ -319,7 +327,11 @@ impl StreamBuffer {
             place = stop;
         }
         if place < end {
-            filled.push(Held { start: place, end, segment });
+            filled.push(Held {
+                start: place,
+                end,
+                segment,
+            });
         }
         for run in filled {
             self.write(run.start, slice(bytes, run.start - start, run.end - start));
@@ -442,7 +454,10 @@ mod tests {
             assert!(x.differs);
             buffer.insert(0, &[b'.'; 70], OverlapPolicy::First, &mut memory);
             let bytes = buffer.deliverable(70).to_vec();
-            [12, 32, 36, 52].map(|at| bytes[at] as char).iter().collect::<String>()
+            [12, 32, 36, 52]
+                .map(|at| bytes[at] as char)
+                .iter()
+                .collect::<String>()
         };
         assert_eq!(run(OverlapPolicy::First), "oooo");
         assert_eq!(run(OverlapPolicy::Last), "xywz");
@@ -457,8 +472,16 @@ mod tests {
     #[test]
     fn the_memory_cap_refuses_and_says_so() {
         let (mut buffer, mut memory) = (StreamBuffer::default(), StreamMemory::with_cap(100));
-        assert!(!buffer.insert(0, &[1; 60], OverlapPolicy::Bsd, &mut memory).refused);
-        assert!(buffer.insert(60, &[1; 60], OverlapPolicy::Bsd, &mut memory).refused);
+        assert!(
+            !buffer
+                .insert(0, &[1; 60], OverlapPolicy::Bsd, &mut memory)
+                .refused
+        );
+        assert!(
+            buffer
+                .insert(60, &[1; 60], OverlapPolicy::Bsd, &mut memory)
+                .refused
+        );
         assert!(memory.used() <= 100);
         buffer.clear(&mut memory);
         assert_eq!(memory.used(), 0);
@@ -472,7 +495,10 @@ mod tests {
         assert_eq!(buffer.window().new_from, 0);
         buffer.release(4, None, &mut memory);
         let window = buffer.window();
-        assert_eq!((window.offset, window.bytes, window.new_from), (6, &b"6789"[..], 4));
+        assert_eq!(
+            (window.offset, window.bytes, window.new_from),
+            (6, &b"6789"[..], 4)
+        );
         buffer.insert(10, b"ab", OverlapPolicy::Bsd, &mut memory);
         buffer.deliver(2);
         assert_eq!(buffer.window().bytes, b"6789ab");

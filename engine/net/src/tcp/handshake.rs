@@ -1,8 +1,8 @@
 //! How connections begin: the handshake, seen whole, in part or not at all.
 
+use super::StreamEvent;
 use super::session::{StreamContext, TcpSession, TcpState, ack_is_possible};
 use super::side::before;
-use super::StreamEvent;
 use crate::flow::Direction;
 use crate::packet::{StreamVerdict, TcpFlags, TcpHeader};
 
@@ -271,7 +271,8 @@ impl TcpSession {
         }
         let (sender, receiver) = self.ends(direction);
         // Beyond the SYN is fine: the peer's first data may have been missed.
-        let acks_the_syn = !before(tcp.ack, receiver.isn.wrapping_add(1)) && ack_is_possible(tcp.ack, receiver);
+        let acks_the_syn =
+            !before(tcp.ack, receiver.isn.wrapping_add(1)) && ack_is_possible(tcp.ack, receiver);
         if !acks_the_syn {
             cx.events.push(StreamEvent::HandshakeWrongAck);
             return StreamVerdict::Rejected;

@@ -237,7 +237,11 @@ impl TcpSession {
     pub(super) fn echo_is_forged(&self, tcp: &TcpHeader<'_>) -> bool {
         let newest = self.side(Direction::ToServer).timestamp;
         let sent = self.first_syn_timestamp.zip(newest);
-        let echoed = tcp.parsed.timestamps.map(|stamps| stamps.echo).filter(|echo| *echo != 0);
+        let echoed = tcp
+            .parsed
+            .timestamps
+            .map(|stamps| stamps.echo)
+            .filter(|echo| *echo != 0);
         sent.zip(echoed)
             .is_some_and(|((first, newest), echoed)| before(echoed, first) || before(newest, echoed))
     }
@@ -257,7 +261,9 @@ impl TcpSession {
         if !payload.is_empty() && !keep_alive && !before(sender.acked, end) {
             return Some(StreamEvent::EstablishedBeforeLastAck);
         }
-        let slack = sender.send_limit.wrapping_add(receiver.window.max(u32::from(u16::MAX)));
+        let slack = sender
+            .send_limit
+            .wrapping_add(receiver.window.max(u32::from(u16::MAX)));
         if before(latest(sender.send_limit, slack), end) && !payload.is_empty() {
             return Some(StreamEvent::EstablishedOutOfWindow);
         }
@@ -265,7 +271,13 @@ impl TcpSession {
     }
 
     /// Takes a good segment in: bytes, acknowledgement, window, timestamps, FIN.
-    pub(super) fn take(&mut self, tcp: &TcpHeader<'_>, payload: &[u8], direction: Direction, cx: &mut StreamContext<'_>) {
+    pub(super) fn take(
+        &mut self,
+        tcp: &TcpHeader<'_>,
+        payload: &[u8],
+        direction: Direction,
+        cx: &mut StreamContext<'_>,
+    ) {
         let fin = tcp.flags.has(TcpFlags::FIN);
         let (sender, receiver) = self.ends(direction);
         let end = tcp.seq.wrapping_add(payload.len() as u32);
@@ -311,8 +323,14 @@ impl TcpSession {
             let sender = self.side_mut(direction);
             sender.acked = latest(sender.acked, sender.next_seq);
         }
-        let urgent = if tcp.flags.has(TcpFlags::URG) { tcp.urgent } else { 0 };
-        let place = usize::from(urgent).checked_sub(1).filter(|at| *at < payload.len());
+        let urgent = if tcp.flags.has(TcpFlags::URG) {
+            tcp.urgent
+        } else {
+            0
+        };
+        let place = usize::from(urgent)
+            .checked_sub(1)
+            .filter(|at| *at < payload.len());
         match (place, cx.config.urgent) {
             (Some(_), UrgentPolicy::Drop) => {}
             (Some(at), UrgentPolicy::OutOfBand) => {
@@ -336,7 +354,11 @@ impl TcpSession {
         let skip = offset.min(0).unsigned_abs();
         let start = offset.max(0).cast_unsigned();
         let bytes = bytes.get(skip as usize..).unwrap_or_default();
-        let depth = if cx.config.depth == 0 { u64::MAX } else { cx.config.depth };
+        let depth = if cx.config.depth == 0 {
+            u64::MAX
+        } else {
+            cx.config.depth
+        };
         let room = depth.saturating_sub(start);
         let kept = bytes.get(..room as usize).unwrap_or(bytes);
         if kept.len() < bytes.len() && !side.depth_reached {

@@ -105,7 +105,9 @@ impl StreamSide {
         if flush && self.buffer.has_holes() {
             return u64::MAX;
         }
-        let end = self.offset(self.next_seq.wrapping_sub(u32::from(self.fin_seen))).max(0);
+        let end = self
+            .offset(self.next_seq.wrapping_sub(u32::from(self.fin_seen)))
+            .max(0);
         self.acked_offset().min(end.cast_unsigned())
     }
 

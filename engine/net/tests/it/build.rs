@@ -104,7 +104,14 @@ impl Segment<'_> {
 }
 
 /// An IPv4 packet; `place` holds flags and fragment offset as on the wire.
-pub(crate) fn ipv4(src: Ipv4Addr, dst: Ipv4Addr, protocol: u8, id: u16, place: u16, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn ipv4(
+    src: Ipv4Addr,
+    dst: Ipv4Addr,
+    protocol: u8,
+    id: u16,
+    place: u16,
+    payload: &[u8],
+) -> Vec<u8> {
     let mut ip = vec![0x45, 0];
     ip.extend((20 + payload.len() as u16).to_be_bytes());
     ip.extend(id.to_be_bytes());
@@ -143,7 +150,9 @@ pub(crate) fn recorded(packets: impl IntoIterator<Item = Vec<u8>>) -> Vec<Record
 }
 
 fn checksum(bytes: &[u8]) -> u16 {
-    let words = bytes.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0)));
+    let words = bytes
+        .chunks(2)
+        .map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0)));
     let mut sum: u32 = words.sum();
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);

@@ -17,7 +17,11 @@ pub(crate) fn read(bytes: &[u8]) -> (LinkType, Vec<Recorded>) {
     let nanos = matches!(magic, 0xa1b2_3c4d | 0x4d3c_b2a1);
     let number = |at: usize| {
         let four: [u8; 4] = bytes[at..at + 4].try_into().unwrap();
-        if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }
+        if big {
+            u32::from_be_bytes(four)
+        } else {
+            u32::from_le_bytes(four)
+        }
     };
     let mut packets = Vec::new();
     let mut at = 24;

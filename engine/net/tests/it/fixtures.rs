@@ -6,7 +6,10 @@ use serde_json::Value;
 use crate::{capture, of_type, run};
 
 fn fixture(name: &str) -> (saola_net::LinkType, Vec<capture::Recorded>) {
-    let path = format!("{}/../../tests/fixtures/packets/{name}.pcap", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../../tests/fixtures/packets/{name}.pcap",
+        env!("CARGO_MANIFEST_DIR")
+    );
     capture::read(&std::fs::read(path).unwrap())
 }
 
@@ -50,12 +53,18 @@ fn fragments_become_one_datagram() {
     let (records, counters) = run(link, &packets, &[]);
     assert_eq!(counters.defragmented, 1);
     let flow = &of_type(&records, "flow")[0];
-    assert_eq!((&flow["app_proto"], &flow["flow"]["pkts_toclient"]), (&"dns".into(), &1.into()));
+    assert_eq!(
+        (&flow["app_proto"], &flow["flow"]["pkts_toclient"]),
+        (&"dns".into(), &1.into())
+    );
     let (link, packets) = fixture("ipv4-fragments-icmp");
     let (records, counters) = run(link, &packets, &[]);
     assert_eq!(counters.defragmented, 4);
     let flow = &of_type(&records, "flow")[0];
-    assert_eq!((&flow["proto"], &flow["flow"]["pkts_toserver"]), (&"ICMP".into(), &2.into()));
+    assert_eq!(
+        (&flow["proto"], &flow["flow"]["pkts_toserver"]),
+        (&"ICMP".into(), &2.into())
+    );
 }
 
 #[test]
@@ -65,7 +74,10 @@ fn a_ping_is_one_flow_with_its_answer() {
         panic!("one flow");
     };
     assert_eq!(flow["proto"], "IPv6-ICMP");
-    assert_eq!((&flow["icmp_type"], &flow["response_icmp_type"]), (&128.into(), &129.into()));
+    assert_eq!(
+        (&flow["icmp_type"], &flow["response_icmp_type"]),
+        (&128.into(), &129.into())
+    );
     assert_eq!(flow["flow"]["state"], "established");
     assert_eq!(flow["src_ip"], "fd00:0010:0000:0000:0000:0000:0000:0010");
     assert!(flow["community_id"].as_str().unwrap().starts_with("1:"));
@@ -73,10 +85,22 @@ fn a_ping_is_one_flow_with_its_answer() {
 
 #[test]
 fn both_directions_and_all_fragments_fall_into_one_shard() {
-    for name in ["http-get-gzip-chunked", "qinq-http", "ipv4-fragments-dns", "vxlan-http", "http-ipv6", "pppoe-http"] {
+    for name in [
+        "http-get-gzip-chunked",
+        "qinq-http",
+        "ipv4-fragments-dns",
+        "vxlan-http",
+        "http-ipv6",
+        "pppoe-http",
+    ] {
         let (link, packets) = fixture(name);
-        let hashes: Vec<u32> = capture::raw(link, &packets).map(|raw| saola_net::shard_hash(&raw)).collect();
-        assert!(hashes.iter().all(|hash| *hash == hashes[0] && *hash != 0), "{name}: {hashes:?}");
+        let hashes: Vec<u32> = capture::raw(link, &packets)
+            .map(|raw| saola_net::shard_hash(&raw))
+            .collect();
+        assert!(
+            hashes.iter().all(|hash| *hash == hashes[0] && *hash != 0),
+            "{name}: {hashes:?}"
+        );
     }
 }
 

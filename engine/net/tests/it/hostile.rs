@@ -11,9 +11,14 @@ use crate::{capture, of_type, run};
 /// Every fixture's packets, of all link types alike.
 fn seeds() -> Vec<Vec<u8>> {
     let folder = format!("{}/../../tests/fixtures/packets", env!("CARGO_MANIFEST_DIR"));
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
-    let pcaps = files.iter().filter(|path| path.extension().is_some_and(|ext| ext == "pcap"));
+    let pcaps = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ext| ext == "pcap"));
     pcaps
         .flat_map(|path| capture::read(&std::fs::read(path).unwrap()).1)
         .map(|packet| packet.data)
@@ -86,7 +91,9 @@ proptest! {
 
 fn shuffle<T>(list: &mut [T], mut seed: u64) {
     for end in (1..list.len()).rev() {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         list.swap(end, (seed >> 33) as usize % (end + 1));
     }
 }
@@ -111,15 +118,26 @@ fn a_flood_pushes_out_half_open_flows_and_not_established_ones() {
         syn.from = (from, 5);
         packets.push(syn.ip());
     }
-    packets.push(connection.to_server(0, 0, build::ACK, b"GET /after HTTP/1.1\r\nHost: a\r\n\r\n").ip());
-    packets.push(connection.to_client(0, 33, build::ACK, b"HTTP/1.1 204 No\r\n\r\n").ip());
+    packets.push(
+        connection
+            .to_server(0, 0, build::ACK, b"GET /after HTTP/1.1\r\nHost: a\r\n\r\n")
+            .ip(),
+    );
+    packets.push(
+        connection
+            .to_client(0, 33, build::ACK, b"HTTP/1.1 204 No\r\n\r\n")
+            .ip(),
+    );
     packets.push(connection.to_server(33, 19, build::ACK, b"").ip());
     let (records, counters) = run(LinkType::Raw, &build::recorded(packets), &["flow.memcap=256kb"]);
     assert!(counters.flows_evicted > 1000, "{counters:?}");
     assert_eq!(counters.flows, 2001);
     let http = of_type(&records, "http");
     assert_eq!((http.len(), &http[0]["http"]["url"]), (1, &"/after".into()));
-    let forced = of_type(&records, "flow").iter().filter(|flow| flow["flow"]["reason"] == "forced").count();
+    let forced = of_type(&records, "flow")
+        .iter()
+        .filter(|flow| flow["flow"]["reason"] == "forced")
+        .count();
     assert_eq!(forced as u64, counters.flows_evicted);
 }
 
@@ -132,7 +150,10 @@ fn tunnels_inside_tunnels_end_at_the_limit() {
     let list = ["eve.types.anomaly.types.decode=yes"];
     let (records, counters) = run(LinkType::Raw, &build::recorded([packet]), &list);
     assert_eq!(counters.tunnel_packets, 8);
-    assert_eq!(of_type(&records, "anomaly")[0]["anomaly"]["event"], "decoder.too_many_layers");
+    assert_eq!(
+        of_type(&records, "anomaly")[0]["anomaly"]["event"],
+        "decoder.too_many_layers"
+    );
 }
 
 #[test]
@@ -141,7 +162,10 @@ fn silent_flows_time_out_by_packet_time() {
     let mut packets = build::recorded([datagram(1), datagram(2)]);
     packets[1].time = packets[0].time + std::time::Duration::from_secs(31);
     let (records, _) = run(LinkType::Raw, &packets, &[]);
-    let reasons: Vec<_> = of_type(&records, "flow").iter().map(|flow| flow["flow"]["reason"].clone()).collect();
+    let reasons: Vec<_> = of_type(&records, "flow")
+        .iter()
+        .map(|flow| flow["flow"]["reason"].clone())
+        .collect();
     assert_eq!(reasons, ["timeout", "shutdown"]);
     assert!(packets[0].time > Timestamp::EPOCH);
 }
@@ -158,5 +182,8 @@ fn an_unreachable_port_is_told_with_its_flow() {
         panic!("one flow");
     };
     assert_eq!(flow["flow"]["icmp_errors"], 1);
-    assert_eq!((&flow["flow"]["pkts_toserver"], &flow["flow"]["pkts_toclient"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&flow["flow"]["pkts_toserver"], &flow["flow"]["pkts_toclient"]),
+        (&1.into(), &1.into())
+    );
 }

@@ -28,11 +28,7 @@ pub(crate) fn settings(list: &[&str]) -> (Arc<NetConfig>, Arc<EveConfig>) {
 }
 
 /// Runs packets through an engine; gives its records and counters.
-pub(crate) fn run(
-    link: LinkType,
-    packets: &[capture::Recorded],
-    list: &[&str],
-) -> (Vec<Value>, Counters) {
+pub(crate) fn run(link: LinkType, packets: &[capture::Recorded], list: &[&str]) -> (Vec<Value>, Counters) {
     let (net, eve) = settings(list);
     let records = Rc::new(RefCell::new(Vec::new()));
     let sink = Rc::clone(&records);
@@ -51,5 +47,8 @@ pub(crate) fn run(
 
 /// Records of one type.
 pub(crate) fn of_type<'a>(records: &'a [Value], kind: &str) -> Vec<&'a Value> {
-    records.iter().filter(|record| record["event_type"] == kind).collect()
+    records
+        .iter()
+        .filter(|record| record["event_type"] == kind)
+        .collect()
 }

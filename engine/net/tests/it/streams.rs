@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::build::{self, ACK, Connection, FIN, RST};
 use crate::{of_type, run};
 
-const REQUEST: &[u8] = b"POST /nop HTTP/1.1\r\nHost: dvc.example\r\nContent-Length: 26\r\n\r\nabcdefghijklmnopqrstuvwxyz";
+const REQUEST: &[u8] =
+    b"POST /nop HTTP/1.1\r\nHost: dvc.example\r\nContent-Length: 26\r\n\r\nabcdefghijklmnopqrstuvwxyz";
 
 /// The handshake, the given packets, an acknowledgement of `acked` bytes, an answer and its acknowledgement.
 fn exchange(connection: Connection, packets: Vec<Vec<u8>>, acked: u32) -> Vec<Vec<u8>> {
@@ -66,18 +67,32 @@ fn parsers_see_what_was_acknowledged() {
     let segment = connection.to_server(0, 0, ACK, REQUEST).ip();
     let mut packets: Vec<Vec<u8>> = connection.handshake().into();
     packets.push(segment);
-    let (records, _) = run(LinkType::Raw, &build::recorded(packets.clone()), &["eve.types=http"]);
+    let (records, _) = run(
+        LinkType::Raw,
+        &build::recorded(packets.clone()),
+        &["eve.types=http"],
+    );
     // At the end everything is flushed; before it, nothing was parsed on the segment itself.
-    assert!(records.iter().all(|record| record["pcap_cnt"].is_null()), "{records:?}");
-    let inline = http(exchange(connection, vec![packets[3].clone()], REQUEST.len() as u32), &["stream.inline=yes"]);
+    assert!(
+        records.iter().all(|record| record["pcap_cnt"].is_null()),
+        "{records:?}"
+    );
+    let inline = http(
+        exchange(connection, vec![packets[3].clone()], REQUEST.len() as u32),
+        &["stream.inline=yes"],
+    );
     assert_eq!(inline.len(), 1);
 }
 
 #[test]
 fn a_wrong_checksum_keeps_a_segment_out_of_the_stream() {
     let connection = Connection::new(2002);
-    let good = connection.to_server(0, 0, ACK, b"GET /good HTTP/1.1\r\nHost: a\r\n\r\n").ip();
-    let mut bad = connection.to_server(0, 0, ACK, b"GET /evil HTTP/1.1\r\nHost: a\r\n\r\n").ip();
+    let good = connection
+        .to_server(0, 0, ACK, b"GET /good HTTP/1.1\r\nHost: a\r\n\r\n")
+        .ip();
+    let mut bad = connection
+        .to_server(0, 0, ACK, b"GET /evil HTTP/1.1\r\nHost: a\r\n\r\n")
+        .ip();
     bad[36] ^= 0x55;
     let packets = exchange(connection, vec![bad, good], 32);
     assert_eq!(http(packets.clone(), &[])[0]["http"]["url"], "/good");
@@ -88,7 +103,9 @@ fn a_wrong_checksum_keeps_a_segment_out_of_the_stream() {
 #[test]
 fn overlapping_segments_follow_the_servers_system() {
     let connection = Connection::new(2003);
-    let ahead = connection.to_server(5, 0, ACK, b"old HTTP/1.1\r\nHost: a\r\n\r\n").ip();
+    let ahead = connection
+        .to_server(5, 0, ACK, b"old HTTP/1.1\r\nHost: a\r\n\r\n")
+        .ip();
     let over = connection.to_server(0, 0, ACK, b"GET /new").ip();
     let request_len = 5 + 25;
     let run = |policy: &str| {
@@ -104,7 +121,11 @@ fn overlapping_segments_follow_the_servers_system() {
 #[test]
 fn a_gap_is_counted_and_said() {
     let connection = Connection::new(2004);
-    let packets = exchange(connection, vec![connection.to_server(40, 0, ACK, &REQUEST[40..]).ip()], REQUEST.len() as u32);
+    let packets = exchange(
+        connection,
+        vec![connection.to_server(40, 0, ACK, &REQUEST[40..]).ip()],
+        REQUEST.len() as u32,
+    );
     let list = ["eve.types.anomaly.types.stream=yes"];
     let (records, counters) = run(LinkType::Raw, &build::recorded(packets), &list);
     assert_eq!(counters.tcp_gaps, 1);
@@ -123,7 +144,10 @@ fn a_forged_reset_does_not_close_the_connection() {
     let list = ["eve.types.anomaly.types.stream=yes"];
     let (records, _) = run(LinkType::Raw, &build::recorded(packets), &list);
     assert_eq!(of_type(&records, "http").len(), 1);
-    assert_eq!(of_type(&records, "anomaly")[0]["anomaly"]["event"], "stream.rst_invalid_ack");
+    assert_eq!(
+        of_type(&records, "anomaly")[0]["anomaly"]["event"],
+        "stream.rst_invalid_ack"
+    );
 }
 
 #[test]
@@ -140,7 +164,10 @@ fn a_connection_closes_and_its_ports_are_used_again() {
     packets.extend(second.handshake());
     let (records, _) = run(LinkType::Raw, &build::recorded(packets), &[]);
     let flows = of_type(&records, "flow");
-    let states: Vec<_> = flows.iter().map(|flow| (flow["tcp"]["state"].clone(), flow["flow"]["reason"].clone())).collect();
+    let states: Vec<_> = flows
+        .iter()
+        .map(|flow| (flow["tcp"]["state"].clone(), flow["flow"]["reason"].clone()))
+        .collect();
     assert_eq!(
         states,
         [
@@ -158,7 +185,9 @@ fn what_begins_midstream_is_followed_only_when_asked_for() {
     let packets = vec![
         connection.to_server(0, 0, ACK, REQUEST).ip(),
         connection.to_client(0, REQUEST.len() as u32, ACK, answer).ip(),
-        connection.to_server(REQUEST.len() as u32, answer.len() as u32, ACK, &[]).ip(),
+        connection
+            .to_server(REQUEST.len() as u32, answer.len() as u32, ACK, &[])
+            .ip(),
     ];
     assert_eq!(http(packets.clone(), &[]).len(), 0);
     assert_eq!(http(packets, &["stream.midstream=yes"]).len(), 1);
@@ -173,22 +202,47 @@ fn a_server_heard_first_is_still_the_server() {
         connection.to_client(0, 0, ACK, answer).ip(),
         connection.to_server(0, answer.len() as u32, ACK, &[]).ip(),
     ];
-    let (records, _) = run(LinkType::Raw, &build::recorded(packets), &["stream.midstream=yes"]);
+    let (records, _) = run(
+        LinkType::Raw,
+        &build::recorded(packets),
+        &["stream.midstream=yes"],
+    );
     let flow = &of_type(&records, "flow")[0];
-    assert_eq!((&flow["dest_port"], &flow["app_proto"]), (&80.into(), &"http".into()));
-    assert_eq!((&flow["flow"]["pkts_toserver"], &flow["flow"]["pkts_toclient"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&flow["dest_port"], &flow["app_proto"]),
+        (&80.into(), &"http".into())
+    );
+    assert_eq!(
+        (&flow["flow"]["pkts_toserver"], &flow["flow"]["pkts_toclient"]),
+        (&1.into(), &1.into())
+    );
 }
 
 #[test]
 fn the_depth_limit_ends_reassembly_and_is_said() {
     let connection = Connection::new(2009);
     let body = [b'x'; 1000];
-    let mut segments = vec![connection.to_server(0, 0, ACK, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n").ip()];
+    let mut segments = vec![
+        connection
+            .to_server(
+                0,
+                0,
+                ACK,
+                b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n",
+            )
+            .ip(),
+    ];
     let head = 50;
     segments.extend((0..9).map(|index| connection.to_server(head + index * 1000, 0, ACK, &body).ip()));
     let packets = exchange(connection, segments, head + 9000);
-    let list = ["stream.reassembly.depth=4kb", "eve.types.anomaly.types.stream=yes"];
+    let list = [
+        "stream.reassembly.depth=4kb",
+        "eve.types.anomaly.types.stream=yes",
+    ];
     let (records, counters) = run(LinkType::Raw, &build::recorded(packets), &list);
     assert_eq!(counters.tcp_depth_reached, 1);
-    assert_eq!(of_type(&records, "anomaly")[0]["anomaly"]["event"], "stream.reassembly_depth_reached");
+    assert_eq!(
+        of_type(&records, "anomaly")[0]["anomaly"]["event"],
+        "stream.reassembly_depth_reached"
+    );
 }

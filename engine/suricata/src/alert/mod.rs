@@ -95,7 +95,10 @@ pub fn rule_ref(rule: &Rule) -> RuleRef {
         id: id.into(),
         revision: rule.id.rev,
         title: Arc::clone(&rule.message),
-        title_vi: rule.metadata_values("title_vi").next().map(|title| title.replace('_', " ").into()),
+        title_vi: rule
+            .metadata_values("title_vi")
+            .next()
+            .map(|title| title.replace('_', " ").into()),
         tags: tags(rule).into(),
         class: Arc::clone(&rule.class),
     }

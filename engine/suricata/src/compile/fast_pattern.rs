@@ -52,7 +52,10 @@ fn part(content: &Content) -> Vec<u8> {
         _ => bytes,
     };
     let stretch = if bytes.len() > MAX_BYTES {
-        bytes.windows(MAX_BYTES).max_by_key(|window| strength(window)).unwrap_or(bytes)
+        bytes
+            .windows(MAX_BYTES)
+            .max_by_key(|window| strength(window))
+            .unwrap_or(bytes)
     } else {
         bytes
     };
@@ -64,7 +67,9 @@ fn strength(bytes: &[u8]) -> u32 {
     let mut seen = [false; 256];
     let mut sum = 0;
     for byte in bytes {
-        let Some(seen) = seen.get_mut(usize::from(*byte)) else { continue };
+        let Some(seen) = seen.get_mut(usize::from(*byte)) else {
+            continue;
+        };
         sum += match byte {
             _ if *seen => 1,
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => 3,
@@ -92,7 +97,10 @@ mod tests {
 
     fn chosen(options: &str) -> Option<String> {
         let text = format!("alert tcp any any -> any any ({options} sid:1;)");
-        let texts = [RuleText { path: "t", text: &text }];
+        let texts = [RuleText {
+            path: "t",
+            text: &text,
+        }];
         let (set, diagnostics) = RuleSet::load(&texts, &RuleConfig::default());
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         choose(&set.rules[0], |_| true).map(|chosen| String::from_utf8(chosen.bytes).unwrap())
@@ -100,9 +108,18 @@ mod tests {
 
     #[test]
     fn own_choice_then_strength() {
-        assert_eq!(chosen("content:\"aaaaaa\"; content:\"Qx_7\";").as_deref(), Some("qx_7"));
-        assert_eq!(chosen("content:\"ab\"; fast_pattern; content:\"Qx_7\";").as_deref(), Some("ab"));
-        assert_eq!(chosen("content:\"abcdef\"; fast_pattern:2,3;").as_deref(), Some("cde"));
+        assert_eq!(
+            chosen("content:\"aaaaaa\"; content:\"Qx_7\";").as_deref(),
+            Some("qx_7")
+        );
+        assert_eq!(
+            chosen("content:\"ab\"; fast_pattern; content:\"Qx_7\";").as_deref(),
+            Some("ab")
+        );
+        assert_eq!(
+            chosen("content:\"abcdef\"; fast_pattern:2,3;").as_deref(),
+            Some("cde")
+        );
         assert_eq!(chosen("content:!\"abcdef\";"), None);
         assert_eq!(chosen("dsize:>3;"), None);
     }

@@ -20,8 +20,8 @@ use crate::load::RuleSet;
 use crate::rule::{
     Action, App, BitOp, Buffer, BufferTest, Condition, Content, Effect, Rule, RuleProtocol, Stage, Step,
 };
-pub(crate) use patterns::{PatternSet, ScanMarks};
 use patterns::PatternSetBuilder;
+pub(crate) use patterns::{PatternSet, ScanMarks};
 
 /// What a rule has to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +33,7 @@ pub(crate) enum Class {
     /// The flow's protocol and nothing more: once per flow.
     Protocol,
     /// Payload of packets (`packets`), of the stream (`stream`), or both.
-    Payload {
-        packets: bool,
-        stream: bool,
-    },
+    Payload { packets: bool, stream: bool },
     /// Transactions.
     Transaction,
 }
@@ -201,7 +198,11 @@ impl CompiledRules {
     /// Compiles all patterns that are otherwise compiled at first use; returns the sids of those that fail.
     pub fn compile_patterns(&self) -> Vec<u32> {
         let fails = |rule: &&CompiledRule| rule.rule.pcres().any(|pcre| !pcre.compile());
-        self.rules.iter().filter(fails).map(|rule| rule.rule.id.sid).collect()
+        self.rules
+            .iter()
+            .filter(fails)
+            .map(|rule| rule.rule.id.sid)
+            .collect()
     }
 
     /// Sizes.
@@ -214,15 +215,21 @@ impl CompiledRules {
             rules: self.rules.len(),
             ..CompileFigures::default()
         };
-        packets.chain(transactions).fold(start, |sum, set| CompileFigures {
-            automata: sum.automata + 1,
-            patterns: sum.patterns + set.patterns(),
-            bytes: sum.bytes + set.memory(),
-            ..sum
-        })
+        packets
+            .chain(transactions)
+            .fold(start, |sum, set| CompileFigures {
+                automata: sum.automata + 1,
+                patterns: sum.patterns + set.patterns(),
+                bytes: sum.bytes + set.memory(),
+                ..sum
+            })
     }
 
-    pub(crate) fn packet_group(&self, transport: TransportKind, direction: Direction) -> Option<&PacketGroup> {
+    pub(crate) fn packet_group(
+        &self,
+        transport: TransportKind,
+        direction: Direction,
+    ) -> Option<&PacketGroup> {
         self.packet_groups.get(transport as usize)?.get(direction.index())
     }
 
@@ -273,7 +280,9 @@ impl CompiledRule {
 fn classify(rule: &Rule) -> Class {
     let asks_transaction = rule.conditions.iter().any(|condition| match condition {
         Condition::AppLayerEvent(name) => name.contains('.'),
-        Condition::TlsVersion { .. } | Condition::TlsState { .. } | Condition::TlsCertificateExpired(_) => true,
+        Condition::TlsVersion { .. } | Condition::TlsState { .. } | Condition::TlsCertificateExpired(_) => {
+            true
+        }
         _ => false,
     });
     if rule.is_transactional() || asks_transaction {
@@ -306,13 +315,23 @@ fn classify(rule: &Rule) -> Class {
 fn payload_class(rule: &Rule) -> Class {
     let over_tcp = matches!(
         rule.protocol,
-        RuleProtocol::Tcp | RuleProtocol::TcpStream | RuleProtocol::App(_) | RuleProtocol::Ip | RuleProtocol::IpVersion(_)
+        RuleProtocol::Tcp
+            | RuleProtocol::TcpStream
+            | RuleProtocol::App(_)
+            | RuleProtocol::Ip
+            | RuleProtocol::IpVersion(_)
     );
     if !over_tcp || rule.protocol == RuleProtocol::TcpPacket || rule.flow.no_stream {
-        return Class::Payload { packets: true, stream: false };
+        return Class::Payload {
+            packets: true,
+            stream: false,
+        };
     }
     if rule.protocol == RuleProtocol::TcpStream || rule.flow.only_stream {
-        return Class::Payload { packets: false, stream: true };
+        return Class::Payload {
+            packets: false,
+            stream: true,
+        };
     }
     let asks_packet = rule.conditions.iter().any(|condition| {
         matches!(
@@ -327,9 +346,13 @@ fn payload_class(rule: &Rule) -> Class {
         )
     });
     if asks_packet {
-        return Class::Payload { packets: true, stream: false };
+        return Class::Payload {
+            packets: true,
+            stream: false,
+        };
     }
-    let placed = |content: &Content| content.offset.is_some() || content.depth.is_some() || content.starts_with;
+    let placed =
+        |content: &Content| content.offset.is_some() || content.depth.is_some() || content.starts_with;
     let placed = rule
         .tests
         .iter()
@@ -393,22 +416,35 @@ impl GroupBuilder {
         if compiled.class == Class::Transaction {
             for app in rule.common_apps().unwrap_or_default() {
                 let groups = self.transactions.entry(app).or_default();
-                for (group, _) in groups.iter_mut().zip(Direction::BOTH).filter(|(_, way)| directions.contains(way)) {
+                for (group, _) in groups
+                    .iter_mut()
+                    .zip(Direction::BOTH)
+                    .filter(|(_, way)| directions.contains(way))
+                {
                     group.add(index, rule);
                 }
             }
             return;
         }
         for transport in transports(rule.protocol) {
-            let Some(groups) = self.packets.get_mut(*transport as usize) else { continue };
-            for (group, _) in groups.iter_mut().zip(Direction::BOTH).filter(|(_, way)| directions.contains(way)) {
+            let Some(groups) = self.packets.get_mut(*transport as usize) else {
+                continue;
+            };
+            for (group, _) in groups
+                .iter_mut()
+                .zip(Direction::BOTH)
+                .filter(|(_, way)| directions.contains(way))
+            {
                 group.add(index, compiled, *transport);
             }
         }
     }
 
     fn build(self) -> (Vec<[PacketGroup; 2]>, FxHashMap<App, [TransactionGroup; 2]>) {
-        let packets = self.packets.into_iter().map(|pair| pair.map(PacketGroupBuilder::build));
+        let packets = self
+            .packets
+            .into_iter()
+            .map(|pair| pair.map(PacketGroupBuilder::build));
         let transactions = self.transactions.into_iter();
         let transactions = transactions.map(|(app, pair)| (app, pair.map(TransactionGroupBuilder::build)));
         (packets.collect(), transactions.collect())
@@ -490,7 +526,9 @@ impl TransactionGroupBuilder {
             self.group.always.push(index);
             return;
         };
-        let Some(test) = rule.tests.get(chosen.test) else { return };
+        let Some(test) = rule.tests.get(chosen.test) else {
+            return;
+        };
         let known = self
             .engines
             .iter_mut()
@@ -501,14 +539,19 @@ impl TransactionGroupBuilder {
         }
         let mut patterns = PatternSetBuilder::default();
         patterns.add(chosen.bytes, index);
-        self.engines.push((test.buffer, Arc::clone(&test.transforms), patterns));
+        self.engines
+            .push((test.buffer, Arc::clone(&test.transforms), patterns));
     }
 
     fn build(self) -> TransactionGroup {
         let mut group = self.group;
         for (buffer, transforms, patterns) in self.engines {
             if let Some(set) = build(patterns, &mut group.always) {
-                group.engines.push(BufferEngine { buffer, transforms, set });
+                group.engines.push(BufferEngine {
+                    buffer,
+                    transforms,
+                    set,
+                });
             }
         }
         group.engines.sort_by_key(|engine| engine.buffer.stage());

@@ -92,7 +92,9 @@ pub(crate) struct ScanMarks {
 impl PatternSet {
     /// Appends the rules whose pattern stands in the bytes; may repeat rules of several patterns.
     pub(crate) fn candidates(&self, bytes: &[u8], marks: &mut ScanMarks, out: &mut Vec<u32>) {
-        marks.seen.resize(self.rules.len().div_ceil(64).max(marks.seen.len()), 0);
+        marks
+            .seen
+            .resize(self.rules.len().div_ceil(64).max(marks.seen.len()), 0);
         let ScanMarks { seen, hits } = marks;
         self.automaton.scan(bytes, &mut |pattern| {
             let bit = 1_u64 << (pattern % 64);
@@ -107,7 +109,12 @@ impl PatternSet {
             if let Some(word) = seen.get_mut(pattern as usize / 64) {
                 *word = 0;
             }
-            out.extend(self.rules.get(pattern as usize).into_iter().flat_map(|rules| rules.iter()));
+            out.extend(
+                self.rules
+                    .get(pattern as usize)
+                    .into_iter()
+                    .flat_map(|rules| rules.iter()),
+            );
         }
     }
 
@@ -154,7 +161,10 @@ mod tests {
     #[test]
     fn large_sets_take_the_compact_automaton() {
         let many: Vec<(String, u32)> = (0..2000).map(|number| (format!("p{number}q"), number)).collect();
-        let borrowed: Vec<_> = many.iter().map(|(pattern, rule)| (pattern.as_str(), *rule)).collect();
+        let borrowed: Vec<_> = many
+            .iter()
+            .map(|(pattern, rule)| (pattern.as_str(), *rule))
+            .collect();
         assert_eq!(candidates(&borrowed, b"..p1777q.."), [1777]);
     }
 }

@@ -82,7 +82,10 @@ mod tests {
         let text = "# c\nconfig classification: web-application-attack,Web Application Attack, or worse,1\nconfig class\n";
         classes.parse("classes", text, &mut diagnostics);
         let class = classes.class("Web-Application-Attack").unwrap();
-        assert_eq!((&*class.description, class.priority), ("Web Application Attack, or worse", 1));
+        assert_eq!(
+            (&*class.description, class.priority),
+            ("Web Application Attack, or worse", 1)
+        );
         assert_eq!((diagnostics.len(), diagnostics[0].line), (1, 3));
     }
 }

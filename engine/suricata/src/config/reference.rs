@@ -13,7 +13,10 @@ impl Default for References {
     fn default() -> Self {
         let mut known = FxHashMap::default();
         known.insert("url".to_owned(), "https://".to_owned());
-        known.insert("cve".to_owned(), "https://www.cve.org/CVERecord?id=CVE-".to_owned());
+        known.insert(
+            "cve".to_owned(),
+            "https://www.cve.org/CVERecord?id=CVE-".to_owned(),
+        );
         Self(known)
     }
 }
@@ -64,9 +67,19 @@ mod tests {
     fn resolves_and_keeps_full_addresses() {
         let mut references = References::default();
         let mut diagnostics = Vec::new();
-        references.parse("r", "config reference: bug   http://bugs.example/\nnonsense\n", &mut diagnostics);
-        assert_eq!(references.resolve("BUG", "12").as_deref(), Some("http://bugs.example/12"));
-        assert_eq!(references.resolve("url", "http://a.example").as_deref(), Some("http://a.example"));
+        references.parse(
+            "r",
+            "config reference: bug   http://bugs.example/\nnonsense\n",
+            &mut diagnostics,
+        );
+        assert_eq!(
+            references.resolve("BUG", "12").as_deref(),
+            Some("http://bugs.example/12")
+        );
+        assert_eq!(
+            references.resolve("url", "http://a.example").as_deref(),
+            Some("http://a.example")
+        );
         assert_eq!(references.resolve("none", "1"), None);
         assert_eq!(diagnostics.len(), 1);
     }

@@ -43,7 +43,13 @@ pub struct GlobalThresholds {
 
 impl GlobalThresholds {
     /// Reads a text; lines that cannot be read become diagnostics.
-    pub fn parse(&mut self, path: &str, text: &str, variables: &Variables, diagnostics: &mut Vec<Diagnostic>) {
+    pub fn parse(
+        &mut self,
+        path: &str,
+        text: &str,
+        variables: &Variables,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let mut groups = Groups::new(variables);
         for line in logical_lines(text) {
             if let Err(reason) = self.line(&line.text, &mut groups) {
@@ -61,9 +67,9 @@ impl GlobalThresholds {
 
     fn line(&mut self, text: &str, groups: &mut Groups<'_>) -> Result<(), Reason> {
         let text = text.trim();
-        let (kind, rest) = text
-            .split_once(char::is_whitespace)
-            .ok_or_else(|| Reason::Shape("write suppress, threshold or event_filter and its options".into()))?;
+        let (kind, rest) = text.split_once(char::is_whitespace).ok_or_else(|| {
+            Reason::Shape("write suppress, threshold or event_filter and its options".into())
+        })?;
         match kind {
             "suppress" => self.suppressions.push(suppression(rest, groups)?),
             "threshold" | "event_filter" => {
@@ -73,7 +79,12 @@ impl GlobalThresholds {
                     .map_err(|why| Reason::value(kind, why))?;
                 self.thresholds.push(ThresholdOverride { gid, sid, threshold });
             }
-            "rate_filter" => return Err(Reason::unsupported(kind, "actions of rules are not changed by rate")),
+            "rate_filter" => {
+                return Err(Reason::unsupported(
+                    kind,
+                    "actions of rules are not changed by rate",
+                ));
+            }
             _ => return Err(Reason::Shape(format!("unknown line `{kind}`"))),
         }
         Ok(())
@@ -84,7 +95,12 @@ impl GlobalThresholds {
 fn numbers(kind: &str, text: &str) -> Result<(u32, u32, String), Reason> {
     let (mut gid, mut sid, mut rest) = (None, None, Vec::new());
     for pair in split_outside_brackets(text) {
-        let number = |value: &str| value.trim().parse::<u32>().map_err(|_| Reason::value(kind, format!("`{pair}`: no number")));
+        let number = |value: &str| {
+            value
+                .trim()
+                .parse::<u32>()
+                .map_err(|_| Reason::value(kind, format!("`{pair}`: no number")))
+        };
         match pair.split_once(char::is_whitespace) {
             Some(("gen_id", value)) => gid = Some(number(value)?),
             Some(("sig_id", value)) => sid = Some(number(value)?),
@@ -129,7 +145,12 @@ fn suppression(text: &str, groups: &mut Groups<'_>) -> Result<Suppression, Reaso
             track: None,
             addresses: Arc::new(AddressSet::any()),
         }),
-        (Some(_), Some(addresses)) => Ok(Suppression { gid, sid, track, addresses }),
+        (Some(_), Some(addresses)) => Ok(Suppression {
+            gid,
+            sid,
+            track,
+            addresses,
+        }),
         _ => Err(Reason::value("suppress", "track and ip go together")),
     }
 }
@@ -149,8 +170,15 @@ mod tests {
                     rate_filter gen_id 1, sig_id 6\n\
                     threshold gen_id 1, sig_id 7, type some, track by_src, count 1, seconds 60\n";
         thresholds.parse("t", text, &Variables::default(), &mut diagnostics);
-        assert_eq!((thresholds.suppressions.len(), thresholds.thresholds.len()), (2, 1));
-        assert!(thresholds.suppressions[0].addresses.contains("10.0.0.2".parse().unwrap()));
+        assert_eq!(
+            (thresholds.suppressions.len(), thresholds.thresholds.len()),
+            (2, 1)
+        );
+        assert!(
+            thresholds.suppressions[0]
+                .addresses
+                .contains("10.0.0.2".parse().unwrap())
+        );
         let reasons: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
         assert!(reasons[0].contains("track and ip go together") && reasons[0].starts_with("t:4:1"));
         assert!(reasons[1].contains("rate_filter") && reasons[2].contains("unknown type `some`"));

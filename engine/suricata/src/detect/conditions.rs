@@ -7,7 +7,8 @@ use saola_net::{Direction, Timestamp};
 
 use super::state::FlowState;
 use crate::rule::{
-    App, BitOp, Condition, FlowSide, FlowTest, FlowintOp, NumberTest, Operand, ProtocolSide, StreamSide, TlsState, VlanLayer,
+    App, BitOp, Condition, FlowSide, FlowTest, FlowintOp, NumberTest, Operand, ProtocolSide, StreamSide,
+    TlsState, VlanLayer,
 };
 
 /// What a rule is held against.
@@ -79,7 +80,9 @@ pub(super) fn holds(
             let all = bits.iter().all(|bit| state.bit(scene.bit(*bit)));
             if *op == BitOp::IsSet { any } else { !all }
         }),
-        Condition::Flowint { counter, op } => state.is_some_and(|state| flowint_holds(*counter, op, scene, state)),
+        Condition::Flowint { counter, op } => {
+            state.is_some_and(|state| flowint_holds(*counter, op, scene, state))
+        }
         Condition::FlowAge(_)
         | Condition::FlowPackets { .. }
         | Condition::FlowBytes { .. }
@@ -93,7 +96,12 @@ pub(super) fn holds(
     }
 }
 
-fn protocol_holds(app: Option<App>, unknown: bool, side: ProtocolSide, scene: &Scene<'_, '_>) -> Option<bool> {
+fn protocol_holds(
+    app: Option<App>,
+    unknown: bool,
+    side: ProtocolSide,
+    scene: &Scene<'_, '_>,
+) -> Option<bool> {
     let flow = scene.flow?;
     let proto = match side {
         ProtocolSide::Direction(direction) => flow.app.proto_of(direction),
@@ -191,9 +199,11 @@ fn flow_number_holds(condition: &Condition, flow: &Flow) -> bool {
 fn tls_holds(condition: &Condition, tx: &Transaction, scene: &Scene<'_, '_>) -> bool {
     let TxData::Tls(tls) = &tx.data else { return false };
     match condition {
-        Condition::TlsVersion { versions, refused } => super::extract::tls_version(tls).is_some_and(|version| {
-            (versions.is_empty() || versions.contains(&version)) && !refused.contains(&version)
-        }),
+        Condition::TlsVersion { versions, refused } => {
+            super::extract::tls_version(tls).is_some_and(|version| {
+                (versions.is_empty() || versions.contains(&version)) && !refused.contains(&version)
+            })
+        }
         Condition::TlsState { states, negated } => {
             let now = super::extract::tls_states(tls);
             let holds = |state: &TlsState| now.contains(state);
@@ -215,7 +225,9 @@ fn packet_holds(condition: &Condition, packet: &Packet<'_>) -> bool {
         Condition::TcpSeq(seq) => tcp.is_some_and(|tcp| tcp.seq == *seq),
         Condition::TcpAck(ack) => tcp.is_some_and(|tcp| tcp.ack == *ack),
         Condition::TcpWindow { value, negated } => tcp.is_some_and(|tcp| (tcp.window == *value) != *negated),
-        Condition::TcpMss(test) => tcp.and_then(|tcp| tcp.parsed.mss).is_some_and(|mss| test.holds(mss.into())),
+        Condition::TcpMss(test) => tcp
+            .and_then(|tcp| tcp.parsed.mss)
+            .is_some_and(|mss| test.holds(mss.into())),
         Condition::IcmpType(test) => icmp.is_some_and(|icmp| test.holds(icmp.kind.into())),
         Condition::IcmpCode(test) => icmp.is_some_and(|icmp| test.holds(icmp.code.into())),
         Condition::IcmpId(id) => icmp.is_some_and(|icmp| icmp.id() == *id),
@@ -248,7 +260,9 @@ fn ip_holds(condition: &Condition, ip: &Ip<'_>) -> bool {
         Condition::FragBits(test) => match ip {
             Ip::V4(ip) => {
                 let more = ip.fragment.is_some_and(|fragment| fragment.more);
-                let bits = u16::from(ip.reserved_flag) << 15 | u16::from(ip.dont_fragment) << 14 | u16::from(more) << 13;
+                let bits = u16::from(ip.reserved_flag) << 15
+                    | u16::from(ip.dont_fragment) << 14
+                    | u16::from(more) << 13;
                 test.holds(bits)
             }
             Ip::V6(_) => false,

@@ -36,12 +36,20 @@ pub(super) fn header_holds(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
 }
 
 fn ends_hold(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
-    let ends = match (scene.packet.and_then(|packet| packet.addresses().zip(Some(packet.ports()))), scene.flow) {
+    let ends = match (
+        scene
+            .packet
+            .and_then(|packet| packet.addresses().zip(Some(packet.ports()))),
+        scene.flow,
+    ) {
         (Some(((source, destination), ports)), _) => {
             let (from, to) = ports.unwrap_or((0, 0));
             Some(((source, from), (destination, to)))
         }
-        (None, Some(flow)) => Some((flow.source(scene.direction), flow.source(scene.direction.opposite()))),
+        (None, Some(flow)) => Some((
+            flow.source(scene.direction),
+            flow.source(scene.direction.opposite()),
+        )),
         (None, None) => None,
     };
     match ends {
@@ -56,11 +64,13 @@ fn protocol_holds(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
         RuleProtocol::App(app) => scene
             .flow
             .is_some_and(|flow| crate::rule::App::of(flow.app.proto()) == Some(app)),
-        RuleProtocol::IpVersion(version) => match (scene.packet.and_then(|packet| packet.ip.as_ref()), scene.flow) {
-            (Some(ip), _) => ip.version() == version,
-            (None, Some(flow)) => flow.client.0.is_ipv4() == (version == 4),
-            (None, None) => false,
-        },
+        RuleProtocol::IpVersion(version) => {
+            match (scene.packet.and_then(|packet| packet.ip.as_ref()), scene.flow) {
+                (Some(ip), _) => ip.version() == version,
+                (None, Some(flow)) => flow.client.0.is_ipv4() == (version == 4),
+                (None, None) => false,
+            }
+        }
         _ => true,
     }
 }
@@ -121,7 +131,9 @@ pub(super) fn test_bytes(test: &BufferTest, bytes: &[u8], slots: &mut [u64], lim
     } else {
         apply(&test.transforms, bytes)
     };
-    let Some(bytes) = transformed else { return Tested::Fails };
+    let Some(bytes) = transformed else {
+        return Tested::Fails;
+    };
     match match_steps(&test.steps, &bytes, slots, limits) {
         Outcome::Match(found) => Tested::Holds(evidence(test, &bytes, &found)),
         Outcome::NoMatch => Tested::Fails,
@@ -135,9 +147,18 @@ pub(super) fn asks_absence(test: &BufferTest) -> bool {
 }
 
 /// Tests of packet headers (`ipv4.hdr`, `tcp.hdr` …); payload and transactions are tested by their own stages.
-pub(super) fn packet_tests(rule: &Rule, scene: &Scene<'_, '_>, slots: &mut [u64], limits: Limits) -> Option<Vec<Evidence>> {
+pub(super) fn packet_tests(
+    rule: &Rule,
+    scene: &Scene<'_, '_>,
+    slots: &mut [u64],
+    limits: Limits,
+) -> Option<Vec<Evidence>> {
     let mut all = Vec::new();
-    for test in rule.tests.iter().filter(|test| test.buffer.side() == Side::Packet) {
+    for test in rule
+        .tests
+        .iter()
+        .filter(|test| test.buffer.side() == Side::Packet)
+    {
         let bytes = extract::packet_buffer(scene.packet?, test.buffer)?;
         match test_bytes(test, &bytes, slots, limits) {
             Tested::Holds(evidence) => all.extend(evidence),
@@ -176,7 +197,13 @@ fn window(bytes: &[u8], start: usize, end: usize) -> (String, Span) {
     let margin = WINDOW_BYTES.saturating_sub(end - start) / 2;
     let from = start.saturating_sub(margin);
     let until = (from + WINDOW_BYTES).min(bytes.len());
-    let part = |from: usize, until: usize| bytes.get(from..until).unwrap_or_default().escape_ascii().to_string();
+    let part = |from: usize, until: usize| {
+        bytes
+            .get(from..until)
+            .unwrap_or_default()
+            .escape_ascii()
+            .to_string()
+    };
     let (before, matched, after) = (part(from, start), part(start, end), part(end, until.max(end)));
     let span = Span {
         start: before.len() as u32,

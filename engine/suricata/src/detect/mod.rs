@@ -71,7 +71,9 @@ impl Default for DetectConfig {
 impl DetectConfig {
     /// Sets one key as people know it from `suricata.yaml`. `Ok(false)`: the key is not of this part.
     pub fn set(&mut self, key: &str, value: &str) -> Result<bool, String> {
-        let number = || crate::rule::parse_number(value).ok_or_else(|| format!("{key}: `{value}` is no number or size"));
+        let number = || {
+            crate::rule::parse_number(value).ok_or_else(|| format!("{key}: `{value}` is no number or size"))
+        };
         match key {
             "packet-alert-max" => self.alerts_per_packet = number()?.clamp(1, 65_535) as usize,
             "detect.inspection-recursion-limit" => {
@@ -208,7 +210,9 @@ impl Detector {
         for effect in &rule.effects {
             match effect {
                 Effect::Flowbit { op, bit } => {
-                    let Some(bit) = scene.bits.get(*bit as usize) else { continue };
+                    let Some(bit) = scene.bits.get(*bit as usize) else {
+                        continue;
+                    };
                     let on = match op {
                         crate::rule::BitOp::Set => true,
                         crate::rule::BitOp::Unset => false,
@@ -224,7 +228,13 @@ impl Detector {
     }
 
     /// Sends the matches of one packet on, in rule order, up to the limit.
-    fn emit(&mut self, packet: Option<&Packet<'_>>, flow: Option<&mut Flow>, state: Option<&FlowState>, at: Look) {
+    fn emit(
+        &mut self,
+        packet: Option<&Packet<'_>>,
+        flow: Option<&mut Flow>,
+        state: Option<&FlowState>,
+        at: Look,
+    ) {
         if self.scratch.matches.is_empty() {
             return;
         }
@@ -235,7 +245,9 @@ impl Detector {
         let mut flow = flow;
         let mut raised = 0;
         for found in matches.drain(..) {
-            let Some(compiled) = rules.rules.get(found.rule as usize) else { continue };
+            let Some(compiled) = rules.rules.get(found.rule as usize) else {
+                continue;
+            };
             if passes(&compiled.rule) {
                 if let Some(flow) = flow.as_deref_mut() {
                     flow.passed = true;
@@ -243,7 +255,11 @@ impl Detector {
                 self.counters.passed += 1;
                 break;
             }
-            let matters_at_merge = compiled.rule.effects.iter().any(|effect| matches!(effect, Effect::HostBit(_)));
+            let matters_at_merge = compiled
+                .rule
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::HostBit(_)));
             if compiled.rule.silent && !matters_at_merge {
                 continue;
             }
@@ -325,7 +341,11 @@ impl Observer for Detector {
             self.emit(Some(packet), None, None, at);
             return;
         };
-        let FlowView { flow, state, direction } = view;
+        let FlowView {
+            flow,
+            state,
+            direction,
+        } = view;
         let at = Look {
             direction,
             number: packet.number,

@@ -24,7 +24,9 @@ impl Detector {
         at: Look,
     ) {
         let rules = Arc::clone(&self.rules);
-        let Some(group) = rules.packet_group(transport_kind(packet), at.direction) else { return };
+        let Some(group) = rules.packet_group(transport_kind(packet), at.direction) else {
+            return;
+        };
         let bits = std::mem::take(&mut self.bits);
         let scene = Scene {
             packet: Some(packet),
@@ -48,12 +50,20 @@ impl Detector {
         candidates.sort_unstable();
         candidates.dedup();
         for index in &candidates {
-            let Some(compiled) = rules.rules.get(*index as usize) else { continue };
+            let Some(compiled) = rules.rules.get(*index as usize) else {
+                continue;
+            };
             let is_protocol = compiled.class == crate::compile::Class::Protocol;
-            if is_protocol && state.as_ref().is_some_and(|state| state.protocol_fired.contains(index)) {
+            if is_protocol
+                && state
+                    .as_ref()
+                    .is_some_and(|state| state.protocol_fired.contains(index))
+            {
                 continue;
             }
-            let Some(evidence) = self.check_packet(compiled, &scene, state.as_deref()) else { continue };
+            let Some(evidence) = self.check_packet(compiled, &scene, state.as_deref()) else {
+                continue;
+            };
             if let Some(state) = state.as_deref_mut() {
                 if is_protocol {
                     state.protocol_fired.push(*index);
@@ -66,7 +76,13 @@ impl Detector {
         self.bits = bits;
     }
 
-    fn payload_candidates(&mut self, packet: &Packet<'_>, group: &PacketGroup, outside: bool, out: &mut Vec<u32>) {
+    fn payload_candidates(
+        &mut self,
+        packet: &Packet<'_>,
+        group: &PacketGroup,
+        outside: bool,
+        out: &mut Vec<u32>,
+    ) {
         let marks = &mut self.scratch.marks;
         out.extend(&group.packets_always);
         if let Some(set) = &group.packets {
@@ -101,7 +117,12 @@ impl Detector {
         self.payload_and_headers(rule, payload, scene)
     }
 
-    fn payload_and_headers(&mut self, rule: &Rule, payload: &[u8], scene: &Scene<'_, '_>) -> Option<Vec<Evidence>> {
+    fn payload_and_headers(
+        &mut self,
+        rule: &Rule,
+        payload: &[u8],
+        scene: &Scene<'_, '_>,
+    ) -> Option<Vec<Evidence>> {
         let limits = self.config.limits;
         let slots = &mut self.scratch.slots;
         slots.clear();
@@ -126,7 +147,9 @@ impl Detector {
         if state.stream_kept {
             return;
         }
-        let Some(tcp) = flow.tcp.as_deref_mut() else { return };
+        let Some(tcp) = flow.tcp.as_deref_mut() else {
+            return;
+        };
         state.stream_kept = true;
         for direction in Direction::BOTH {
             let group = self.rules.packet_group(TransportKind::Tcp, direction);
@@ -145,7 +168,9 @@ impl Detector {
         at: Look,
     ) {
         let rules = Arc::clone(&self.rules);
-        let Some(group) = rules.packet_group(TransportKind::Tcp, at.direction) else { return };
+        let Some(group) = rules.packet_group(TransportKind::Tcp, at.direction) else {
+            return;
+        };
         if !group.wants_stream() || flow.tcp.is_none() {
             return;
         }
@@ -158,7 +183,9 @@ impl Detector {
         }
         let way = at.direction.index();
         let seen = state.stream_seen.get(way).copied().unwrap_or(0);
-        let Some(end) = self.inspect_window(&rules, group, packet, flow, state, at, seen) else { return };
+        let Some(end) = self.inspect_window(&rules, group, packet, flow, state, at, seen) else {
+            return;
+        };
         if let Some(place) = state.stream_seen.get_mut(way) {
             *place = end;
         }
@@ -169,7 +196,10 @@ impl Detector {
     }
 
     /// Looks at the window if it holds bytes after `seen`; returns the stream offset after it.
-    #[expect(clippy::too_many_arguments, reason = "one look, taken apart only for its length")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one look, taken apart only for its length"
+    )]
     fn inspect_window(
         &mut self,
         rules: &CompiledRules,
@@ -204,10 +234,16 @@ impl Detector {
         };
         let way = at.direction.index() as u8;
         for index in &candidates {
-            let Some(compiled) = rules.rules.get(*index as usize) else { continue };
+            let Some(compiled) = rules.rules.get(*index as usize) else {
+                continue;
+            };
             let from = state.stream_from(*index, way).saturating_sub(window.offset);
-            let bytes = usize::try_from(from).ok().and_then(|from| window.bytes.get(from..));
-            let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { continue };
+            let bytes = usize::try_from(from)
+                .ok()
+                .and_then(|from| window.bytes.get(from..));
+            let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
+                continue;
+            };
             if !evaluate::header_holds(&compiled.rule, &scene) {
                 continue;
             }
@@ -216,7 +252,9 @@ impl Detector {
             if !evaluate::conditions_hold(&compiled.rule, &scene, Some(state), None) {
                 continue;
             }
-            let Some(evidence) = self.payload_and_headers(&compiled.rule, bytes, &scene) else { continue };
+            let Some(evidence) = self.payload_and_headers(&compiled.rule, bytes, &scene) else {
+                continue;
+            };
             state.stream_fire(*index, way, end);
             self.matched(*index, compiled, &scene, Some(state), None, evidence);
         }
@@ -255,7 +293,13 @@ fn note_stream_place(
     state: &mut FlowState,
     direction: Direction,
 ) {
-    let crate::compile::Class::Payload { packets: true, stream: true } = compiled.class else { return };
+    let crate::compile::Class::Payload {
+        packets: true,
+        stream: true,
+    } = compiled.class
+    else {
+        return;
+    };
     if let Some(tcp) = flow.and_then(|flow| flow.tcp.as_deref()) {
         // Sequence numbers count the SYN: the stream's size is one less.
         let end = tcp.side(direction).stream_size().saturating_sub(1);

@@ -56,7 +56,9 @@ impl Default for AlertFields {
 impl AlertFields {
     /// Sets a key below `eve.types.alert.`; `Ok(false)` when it is none.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<bool, String> {
-        let Some(name) = key.strip_prefix("eve.types.alert.") else { return Ok(false) };
+        let Some(name) = key.strip_prefix("eve.types.alert.") else {
+            return Ok(false);
+        };
         let flag = || match value.trim().to_ascii_lowercase().as_str() {
             "yes" | "true" | "on" | "1" => Ok(true),
             "no" | "false" | "off" | "0" => Ok(false),
@@ -70,7 +72,8 @@ impl AlertFields {
             "metadata" => self.metadata = flag()?,
             "metadata.rule.reference" | "references" => self.references = flag()?,
             "payload-buffer-size" => {
-                let bytes = crate::rule::parse_number(value).ok_or_else(|| format!("{key}: `{value}` is no size"))?;
+                let bytes =
+                    crate::rule::parse_number(value).ok_or_else(|| format!("{key}: `{value}` is no size"))?;
                 self.payload_bytes = bytes.min(1 << 20) as usize;
             }
             _ => return Ok(false),
@@ -108,7 +111,10 @@ fn ends(context: &Context<'_, '_>) -> (End, End) {
             let (from, to) = context.packet.and_then(Packet::ports).unwrap_or((0, 0));
             (Some((source, from)), Some((destination, to)))
         }
-        (None, Some(flow)) => (Some(flow.source(direction)), Some(flow.source(direction.opposite()))),
+        (None, Some(flow)) => (
+            Some(flow.source(direction)),
+            Some(flow.source(direction.opposite())),
+        ),
         (None, None) => (None, None),
     }
 }
@@ -127,7 +133,10 @@ pub(super) fn alert(
         key: EveKey {
             packet_number: look.number,
             after: look.end,
-            first_packet: context.flow.filter(|_| look.end).map_or(0, |flow| flow.first_packet),
+            first_packet: context
+                .flow
+                .filter(|_| look.end)
+                .map_or(0, |flow| flow.first_packet),
             seq: place.seq,
         },
         time: look.time,
@@ -152,7 +161,13 @@ fn record(rule: &Rule, context: &Context<'_, '_>, config: &DetectConfig) -> Obje
                 packet_number: look.number,
                 time: look.time,
             };
-            let mut record = common::of_flow(flow, Orientation::Direction(look.direction), moment, "alert", &config.eve);
+            let mut record = common::of_flow(
+                flow,
+                Orientation::Direction(look.direction),
+                moment,
+                "alert",
+                &config.eve,
+            );
             record.insert("pkt_src".to_owned(), "stream (flow timeout)".into());
             record
         }
@@ -161,7 +176,10 @@ fn record(rule: &Rule, context: &Context<'_, '_>, config: &DetectConfig) -> Obje
     if let Some(tx) = context.tx {
         record.insert("tx_id".to_owned(), tx.id.into());
     }
-    record.insert("alert".to_owned(), Value::Object(alert_object(rule, context, config)));
+    record.insert(
+        "alert".to_owned(),
+        Value::Object(alert_object(rule, context, config)),
+    );
     if config.fields.metadata {
         add_metadata(&mut record, context, config);
     }
@@ -201,7 +219,14 @@ fn alert_object(rule: &Rule, context: &Context<'_, '_>, config: &DetectConfig) -
         put("target", victim);
     }
     if config.fields.references && !rule.references.is_empty() {
-        put("references", rule.references.iter().map(|text| &**text).collect::<Vec<_>>().into());
+        put(
+            "references",
+            rule.references
+                .iter()
+                .map(|text| &**text)
+                .collect::<Vec<_>>()
+                .into(),
+        );
     }
     if !rule.metadata.is_empty() && config.fields.metadata {
         put("metadata", metadata(rule));
@@ -219,7 +244,11 @@ fn metadata(rule: &Rule) -> Value {
 }
 
 fn add_metadata(record: &mut Object, context: &Context<'_, '_>, config: &DetectConfig) {
-    let newest = || context.flow.and_then(|flow| flow.app.transactions.iter().next_back());
+    let newest = || {
+        context
+            .flow
+            .and_then(|flow| flow.app.transactions.iter().next_back())
+    };
     if let Some(tx) = context.tx.or_else(|| if context.app { newest() } else { None }) {
         if let Some(object) = eve::transaction::object(tx, &config.eve) {
             record.insert(object.event_type.to_owned(), object.value);
@@ -234,14 +263,22 @@ fn add_metadata(record: &mut Object, context: &Context<'_, '_>, config: &DetectC
             record.insert("files".to_owned(), files.into());
         }
     }
-    if let Some(bits) = context.state.and_then(|state| flow_memory(state, context.bit_names)) {
+    if let Some(bits) = context
+        .state
+        .and_then(|state| flow_memory(state, context.bit_names))
+    {
         record.insert("metadata".to_owned(), bits);
     }
 }
 
 /// `flowbits` and `flowints` as they stand after the rules of this packet.
 fn flow_memory(state: &FlowState, names: &[Arc<str>]) -> Option<Value> {
-    let name = |number: u32| names.get(number as usize).and_then(|name| name.split_once(':')).map(|(_, name)| name);
+    let name = |number: u32| {
+        names
+            .get(number as usize)
+            .and_then(|name| name.split_once(':'))
+            .map(|(_, name)| name)
+    };
     let mut object = Object::new();
     let bits: Vec<&str> = state.bits().iter().filter_map(|bit| name(*bit)).collect();
     if !bits.is_empty() {
@@ -274,7 +311,9 @@ fn add_payload(record: &mut Object, context: &Context<'_, '_>, config: &DetectCo
         (_, _, Some(packet)) => packet.payload,
         _ => &[],
     };
-    let payload = payload.get(..payload.len().min(fields.payload_bytes)).unwrap_or(payload);
+    let payload = payload
+        .get(..payload.len().min(fields.payload_bytes))
+        .unwrap_or(payload);
     if !payload.is_empty() || from_stream {
         if fields.payload {
             record.insert("payload".to_owned(), STANDARD.encode(payload).into());
@@ -287,7 +326,11 @@ fn add_payload(record: &mut Object, context: &Context<'_, '_>, config: &DetectCo
     record.insert("stream".to_owned(), u8::from(from_stream).into());
     if let Some(packet) = context.packet.filter(|_| fields.packet) {
         record.insert("packet".to_owned(), STANDARD.encode(packet.data).into());
-        let link = if packet.ethernet.is_some() { LinkType::Ethernet } else { LinkType::Raw };
+        let link = if packet.ethernet.is_some() {
+            LinkType::Ethernet
+        } else {
+            LinkType::Raw
+        };
         let number = if link == LinkType::Ethernet { 1 } else { 12 };
         record.insert("packet_info".to_owned(), json!({ "linktype": number }));
     }
@@ -304,7 +347,8 @@ fn printable(bytes: &[u8]) -> String {
 
 /// The name that the transaction is about.
 fn domain(tx: &Transaction) -> Option<String> {
-    let text = |bytes: &[u8]| Some(String::from_utf8_lossy(bytes).into_owned()).filter(|text| !text.is_empty());
+    let text =
+        |bytes: &[u8]| Some(String::from_utf8_lossy(bytes).into_owned()).filter(|text| !text.is_empty());
     match &tx.data {
         TxData::Http(http) => http.request.host.as_deref().and_then(text),
         _ => {

@@ -116,7 +116,10 @@ impl FlowState {
     }
 
     pub(super) fn stream_fire(&mut self, rule: u32, direction: u8, offset: u64) {
-        let known = self.stream_fired.iter_mut().find(|(fired, way, _)| (*fired, *way) == (rule, direction));
+        let known = self
+            .stream_fired
+            .iter_mut()
+            .find(|(fired, way, _)| (*fired, *way) == (rule, direction));
         if let Some((.., from)) = known {
             *from = offset;
             return;
@@ -148,7 +151,10 @@ impl SideState {
     /// Adds candidates that are not known yet.
     pub(super) fn add(&mut self, rules: &[u32]) {
         for rule in rules {
-            if let Err(at) = self.candidates.binary_search_by_key(rule, |candidate| candidate.rule) {
+            if let Err(at) = self
+                .candidates
+                .binary_search_by_key(rule, |candidate| candidate.rule)
+            {
                 self.candidates.insert(
                     at,
                     Candidate {

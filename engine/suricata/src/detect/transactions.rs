@@ -50,10 +50,16 @@ impl Detector {
             return;
         }
         let rules = Arc::clone(&self.rules);
-        let Some(app) = App::of(flow.app.proto()) else { return };
+        let Some(app) = App::of(flow.app.proto()) else {
+            return;
+        };
         let groups = Direction::BOTH.map(|direction| rules.transaction_group(app, direction));
         let [to_server, to_client] = groups;
-        let group = if at.direction == Direction::ToServer { to_server } else { to_client };
+        let group = if at.direction == Direction::ToServer {
+            to_server
+        } else {
+            to_client
+        };
         if let Some(group) = group {
             let ids: smallvec::SmallVec<[u64; 4]> = flow.app.transactions.iter().map(|tx| tx.id).collect();
             for id in ids {
@@ -81,22 +87,32 @@ impl Detector {
             }
         }
         self.bound(flow);
-        state
-            .transactions
-            .retain(|known| flow.app.transactions.iter().any(|tx| tx.id == known.id && tx.inspected != [true; 2]));
+        state.transactions.retain(|known| {
+            flow.app
+                .transactions
+                .iter()
+                .any(|tx| tx.id == known.id && tx.inspected != [true; 2])
+        });
     }
 
     /// Finished transactions that wait for a look from a direction that is silent do so up to a number.
     fn bound(&mut self, flow: &mut Flow) {
         let excess = flow.app.transactions.len().saturating_sub(MAX_WAITING);
-        let waiting = flow.app.transactions.iter_mut().filter(|tx| tx.complete == [true; 2]);
+        let waiting = flow
+            .app
+            .transactions
+            .iter_mut()
+            .filter(|tx| tx.complete == [true; 2]);
         for tx in waiting.take(excess) {
             self.counters.transactions_unseen += u64::from(tx.inspected != [true; 2]);
             tx.inspected = [true; 2];
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one look, taken apart only for its length")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one look, taken apart only for its length"
+    )]
     fn inspect_transaction(
         &mut self,
         rules: &CompiledRules,
@@ -107,7 +123,9 @@ impl Detector {
         at: Look,
         id: u64,
     ) {
-        let Some(tx) = flow.app.transactions.iter().find(|tx| tx.id == id) else { return };
+        let Some(tx) = flow.app.transactions.iter().find(|tx| tx.id == id) else {
+            return;
+        };
         let way = at.direction.index();
         if tx.inspected.get(way).copied().unwrap_or(true) {
             return;
@@ -151,7 +169,8 @@ impl Detector {
             Direction::ToServer => self.config.request_body_minimal,
             Direction::ToClient => self.config.response_body_minimal,
         };
-        let grown = body >= minimal && (side.body_seen == 0 || body >= side.body_seen + self.config.body_step);
+        let grown =
+            body >= minimal && (side.body_seen == 0 || body >= side.body_seen + self.config.body_step);
         View {
             tx,
             stage,
@@ -161,7 +180,13 @@ impl Detector {
     }
 
     /// Runs the automata whose buffers are new, and adds the rules they bring.
-    fn gather(&mut self, group: &TransactionGroup, view: &View<'_>, side: &mut SideState, direction: Direction) {
+    fn gather(
+        &mut self,
+        group: &TransactionGroup,
+        view: &View<'_>,
+        side: &mut SideState,
+        direction: Direction,
+    ) {
         let mut found = std::mem::take(&mut self.scratch.candidates);
         found.clear();
         for (index, engine) in group.engines.iter().enumerate() {
@@ -205,9 +230,13 @@ impl Detector {
         way: usize,
         state: &mut FlowState,
     ) {
-        let Some(side) = own.sides.get_mut(way) else { return };
+        let Some(side) = own.sides.get_mut(way) else {
+            return;
+        };
         for candidate in side.candidates.iter_mut().filter(|candidate| !candidate.settled) {
-            let Some(compiled) = rules.rules.get(candidate.rule as usize) else { continue };
+            let Some(compiled) = rules.rules.get(candidate.rule as usize) else {
+                continue;
+            };
             let rule = &compiled.rule;
             if !evaluate::header_holds(rule, scene) {
                 candidate.settled = true;
@@ -215,14 +244,23 @@ impl Detector {
             }
             self.counters.checks += 1;
             compiled.count_check();
-            let Some(evidence) = self.check_tests(rule, view, scene, candidate) else { continue };
+            let Some(evidence) = self.check_tests(rule, view, scene, candidate) else {
+                continue;
+            };
             let holds = evaluate::conditions_hold(rule, scene, Some(state), Some(view.tx));
             // Without buffers, it is the transaction's state that counts: it may still change.
             candidate.settled = holds || view.stage == Stage::Complete || !rule.tests.is_empty();
             if !holds {
                 continue;
             }
-            self.matched(candidate.rule, compiled, scene, Some(state), Some(view.tx.id), evidence);
+            self.matched(
+                candidate.rule,
+                compiled,
+                scene,
+                Some(state),
+                Some(view.tx.id),
+                evidence,
+            );
         }
     }
 
@@ -245,7 +283,9 @@ impl Detector {
                 continue;
             }
             match Self::test(test, view, scene, &mut slots, limits) {
-                Tested::Holds(found) => evidence.iter_mut().for_each(|all| all.extend(found.iter().cloned())),
+                Tested::Holds(found) => evidence
+                    .iter_mut()
+                    .for_each(|all| all.extend(found.iter().cloned())),
                 outcome => {
                     evidence = None;
                     self.counters.inspection_limit += u64::from(outcome == Tested::Limit);
@@ -275,22 +315,22 @@ impl Detector {
         }
         match evaluate::test_transaction(test, view.tx, scene, slots, limits) {
             // Not there although its time has come: that is what `absent` asks for.
-            Tested::Missing if evaluate::asks_absence(test) && view.knows_absence() => Tested::Holds(Vec::new()),
+            Tested::Missing if evaluate::asks_absence(test) && view.knows_absence() => {
+                Tested::Holds(Vec::new())
+            }
             other => other,
         }
     }
 
     /// Payload contents of a rule that also looks at a transaction: in the stream, else in the packet.
-    fn test_beside(
-        test: &BufferTest,
-        scene: &Scene<'_, '_>,
-        slots: &mut [u64],
-        limits: Limits,
-    ) -> Tested {
+    fn test_beside(test: &BufferTest, scene: &Scene<'_, '_>, slots: &mut [u64], limits: Limits) -> Tested {
         if test.buffer != Buffer::Payload {
             return Tested::Holds(Vec::new());
         }
-        let stream = scene.flow.and_then(|flow| flow.tcp.as_deref()).map(|tcp| tcp.side(scene.direction).window());
+        let stream = scene
+            .flow
+            .and_then(|flow| flow.tcp.as_deref())
+            .map(|tcp| tcp.side(scene.direction).window());
         let in_stream = stream.map(|window| evaluate::test_bytes(test, window.bytes, slots, limits));
         match (in_stream, scene.packet) {
             (Some(Tested::Holds(evidence)), _) => Tested::Holds(evidence),
@@ -333,7 +373,11 @@ fn is_due(test: &BufferTest, view: &View<'_>) -> bool {
     if !test.buffer.is_transactional() {
         return true;
     }
-    if is_streaming(test.buffer) { view.body_due } else { view.stage >= test.buffer.stage() }
+    if is_streaming(test.buffer) {
+        view.body_due
+    } else {
+        view.stage >= test.buffer.stage()
+    }
 }
 
 /// Whether a test that does not hold now never will.

@@ -9,13 +9,19 @@ pub(crate) type Slots = [u64];
 pub(crate) fn resolve(value: Value, slots: &Slots) -> i64 {
     match value {
         Value::Fixed(value) => value,
-        Value::Slot(slot) => slots.get(usize::from(slot)).map_or(0, |value| value.cast_signed()),
+        Value::Slot(slot) => slots
+            .get(usize::from(slot))
+            .map_or(0, |value| value.cast_signed()),
     }
 }
 
 /// Where a number begins: from the buffer's start or from the last match. Before the start there is nothing.
 fn place(relative: bool, position: usize, offset: i64) -> Option<usize> {
-    let base = if relative { i64::try_from(position).ok()? } else { 0 };
+    let base = if relative {
+        i64::try_from(position).ok()?
+    } else {
+        0
+    };
     usize::try_from(base.checked_add(offset)?).ok()
 }
 
@@ -26,7 +32,9 @@ const MAX_DIGITS: usize = 23;
 fn read(bytes: &[u8], at: usize, count: usize, number: NumberText) -> Option<(u64, usize)> {
     let field = match (number, count) {
         // As many digits as there are, up to those of 64 bits in octal.
-        (NumberText::Text(_), 0) => bytes.get(at..).map(|rest| rest.get(..MAX_DIGITS).unwrap_or(rest))?,
+        (NumberText::Text(_), 0) => bytes
+            .get(at..)
+            .map(|rest| rest.get(..MAX_DIGITS).unwrap_or(rest))?,
         _ => bytes.get(at..at.checked_add(count)?)?,
     };
     match number {
@@ -99,7 +107,11 @@ impl ByteJump {
         let at = place(self.relative, position, resolve(self.offset, slots))?;
         let (number, taken) = read(bytes, at, count, self.number)?;
         let jump = masked(number, self.bitmask).checked_mul(u64::from(self.multiplier))?;
-        let jump = if self.align { jump.checked_add(3)? & !3 } else { jump };
+        let jump = if self.align {
+            jump.checked_add(3)? & !3
+        } else {
+            jump
+        };
         let base = if self.from_beginning {
             0
         } else if self.from_end {
@@ -111,7 +123,9 @@ impl ByteJump {
             .ok()?
             .checked_add(i64::try_from(jump).ok()?)?
             .checked_add(resolve(self.post_offset, slots))?;
-        usize::try_from(landing).ok().filter(|landing| *landing <= bytes.len())
+        usize::try_from(landing)
+            .ok()
+            .filter(|landing| *landing <= bytes.len())
     }
 }
 
@@ -182,11 +196,26 @@ mod tests {
         };
         assert_eq!(jump.target(&[2, 0, 0, 0], 0, &[]), Some(3));
         assert_eq!(jump.target(&[4, 0, 0, 0], 0, &[]), None);
-        let aligned = ByteJump { align: true, from_beginning: true, ..jump };
+        let aligned = ByteJump {
+            align: true,
+            from_beginning: true,
+            ..jump
+        };
         assert_eq!(aligned.target(&[2, 0, 0, 0], 0, &[]), Some(4));
-        let back = ByteJump { from_end: true, post_offset: Value::Fixed(-3), ..jump };
+        let back = ByteJump {
+            from_end: true,
+            post_offset: Value::Fixed(-3),
+            ..jump
+        };
         assert_eq!(back.target(&[1, 0, 0, 0], 0, &[]), Some(2));
-        assert_eq!(ByteJump { post_offset: Value::Fixed(-9), ..jump }.target(&[1, 0], 0, &[]), None);
+        assert_eq!(
+            ByteJump {
+                post_offset: Value::Fixed(-9),
+                ..jump
+            }
+            .target(&[1, 0], 0, &[]),
+            None
+        );
     }
 
     #[test]
@@ -202,8 +231,26 @@ mod tests {
             bitmask: Some(0xf0),
         };
         assert!(test.holds(&[0xf3], 0, &[]) && !test.holds(&[0x33], 0, &[]));
-        assert!(!ByteTest { negated: true, ..test }.holds(&[0xf3], 0, &[]));
-        assert!(!ByteTest { negated: true, ..test }.holds(&[], 0, &[]));
-        assert!(ByteTest { value: Value::Slot(0), ..test }.holds(&[0xf3], 0, &[15]));
+        assert!(
+            !ByteTest {
+                negated: true,
+                ..test
+            }
+            .holds(&[0xf3], 0, &[])
+        );
+        assert!(
+            !ByteTest {
+                negated: true,
+                ..test
+            }
+            .holds(&[], 0, &[])
+        );
+        assert!(
+            ByteTest {
+                value: Value::Slot(0),
+                ..test
+            }
+            .holds(&[0xf3], 0, &[15])
+        );
     }
 }

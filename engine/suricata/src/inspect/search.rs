@@ -24,7 +24,8 @@ fn commonness(byte: u8) -> u8 {
 pub(crate) fn rarest(pattern: &[u8], nocase: bool) -> u16 {
     let cost = |byte: u8| {
         if nocase && byte.is_ascii_alphabetic() {
-            u16::from(commonness(byte.to_ascii_lowercase())) + u16::from(commonness(byte.to_ascii_uppercase()))
+            u16::from(commonness(byte.to_ascii_lowercase()))
+                + u16::from(commonness(byte.to_ascii_uppercase()))
         } else {
             u16::from(commonness(byte))
         }
@@ -41,7 +42,9 @@ pub(crate) fn rarest(pattern: &[u8], nocase: bool) -> u16 {
 impl Pattern {
     /// Whether the pattern stands at the beginning of `bytes`.
     pub(crate) fn is_prefix_of(&self, bytes: &[u8]) -> bool {
-        bytes.get(..self.bytes.len()).is_some_and(|head| self.equals(head))
+        bytes
+            .get(..self.bytes.len())
+            .is_some_and(|head| self.equals(head))
     }
 
     fn equals(&self, bytes: &[u8]) -> bool {
@@ -69,7 +72,10 @@ impl Pattern {
                 memchr::memchr(rare, rest)
             }?;
             let begin = at + step - rare_at;
-            if window.get(begin..begin + length).is_some_and(|found| self.equals(found)) {
+            if window
+                .get(begin..begin + length)
+                .is_some_and(|found| self.equals(found))
+            {
                 return Some(begin);
             }
             at += step + 1;
@@ -88,7 +94,11 @@ mod tests {
         (from..=until.saturating_sub(pattern.len())).find(|at| {
             at + pattern.len() <= until && {
                 let found = &bytes[*at..at + pattern.len()];
-                if nocase { found.eq_ignore_ascii_case(pattern) } else { found == pattern }
+                if nocase {
+                    found.eq_ignore_ascii_case(pattern)
+                } else {
+                    found == pattern
+                }
             }
         })
     }

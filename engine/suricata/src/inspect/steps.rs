@@ -91,7 +91,9 @@ impl Matcher<'_, '_, '_> {
     /// Step `index` with the last match ending at `position`.
     fn run(&mut self, index: usize, position: usize) -> Verdict {
         let steps = self.steps;
-        let Some(step) = steps.get(index) else { return Verdict::Yes };
+        let Some(step) = steps.get(index) else {
+            return Verdict::Yes;
+        };
         let Some(tries) = self.tries.checked_sub(1) else {
             self.exhausted = true;
             return Verdict::No;
@@ -142,13 +144,21 @@ impl Matcher<'_, '_, '_> {
     }
 
     fn go_on(&mut self, holds: bool, index: usize, position: usize) -> Verdict {
-        if holds { self.run(index + 1, position) } else { self.failure(index) }
+        if holds {
+            self.run(index + 1, position)
+        } else {
+            self.failure(index)
+        }
     }
 
     /// Step `index` failed by itself. With variables in play any earlier place may matter.
     fn failure(&self, index: usize) -> Verdict {
         let relative = self.steps.get(index).is_some_and(Step::is_relative);
-        if relative || !self.slots.is_empty() { Verdict::No } else { Verdict::Never }
+        if relative || !self.slots.is_empty() {
+            Verdict::No
+        } else {
+            Verdict::Never
+        }
     }
 
     fn store(&mut self, index: usize, slot: u8, value: u64, end: usize) -> Verdict {
@@ -185,7 +195,11 @@ impl Matcher<'_, '_, '_> {
                 return self.failure(index);
             }
             let depth = self.found.len();
-            self.found.push(Found { step: index, start, end: start + length });
+            self.found.push(Found {
+                step: index,
+                start,
+                end: start + length,
+            });
             let verdict = self.run(index + 1, start + length);
             if verdict == Verdict::Yes {
                 return verdict;
@@ -204,7 +218,11 @@ impl Matcher<'_, '_, '_> {
     /// The next place of a content within its window.
     fn place(&self, content: &Content, from: usize, until: usize) -> Option<usize> {
         let size = self.bytes.len();
-        let stands_at = |at: usize| content.pattern.is_prefix_of(self.bytes.get(at..until).unwrap_or_default());
+        let stands_at = |at: usize| {
+            content
+                .pattern
+                .is_prefix_of(self.bytes.get(at..until).unwrap_or_default())
+        };
         // Anchored at an end, only one place can do.
         if content.ends_with {
             let at = size.checked_sub(content.pattern.bytes.len())?;
@@ -222,7 +240,9 @@ impl Matcher<'_, '_, '_> {
         let size = self.bytes.len() as i64;
         let (mut from, mut until) = (0_i64, size);
         if content.distance.is_some() || content.within.is_some() {
-            let distance = content.distance.map_or(0, |distance| resolve(distance, self.slots));
+            let distance = content
+                .distance
+                .map_or(0, |distance| resolve(distance, self.slots));
             from = (position as i64).saturating_add(distance);
             if let Some(within) = content.within {
                 until = until.min(from.saturating_add(resolve(within, self.slots)));
@@ -252,7 +272,11 @@ impl Matcher<'_, '_, '_> {
             }
             let depth = self.found.len();
             let (start, end) = (from + start, from + end);
-            self.found.push(Found { step: index, start, end });
+            self.found.push(Found {
+                step: index,
+                start,
+                end,
+            });
             let verdict = self.run(index + 1, end);
             if verdict == Verdict::Yes {
                 return verdict;
@@ -275,9 +299,15 @@ impl Matcher<'_, '_, '_> {
 
     fn base64(&mut self, decode: &Base64Decode, position: usize) -> bool {
         let begin = if decode.relative { position } else { 0 } + decode.offset as usize;
-        let Some(text) = self.bytes.get(begin..) else { return false };
-        let limit = decode.bytes.map_or(text.len(), |bytes| (bytes as usize).min(text.len()));
-        let decoded = text.get(..limit).and_then(|text| decode_base64(text, Base64Mode::Rfc2045));
+        let Some(text) = self.bytes.get(begin..) else {
+            return false;
+        };
+        let limit = decode
+            .bytes
+            .map_or(text.len(), |bytes| (bytes as usize).min(text.len()));
+        let decoded = text
+            .get(..limit)
+            .and_then(|text| decode_base64(text, Base64Mode::Rfc2045));
         let Some(decoded) = decoded else { return false };
         let limits = Limits { tries: self.tries };
         match_steps(&decode.inner, &decoded, self.slots, limits).is_match()
@@ -293,7 +323,9 @@ mod tests {
 
     /// Every assignment of places is tried: slow, and plainly what the language means.
     fn reference(steps: &[Step], bytes: &[u8], position: i64) -> bool {
-        let Some((step, rest)) = steps.split_first() else { return true };
+        let Some((step, rest)) = steps.split_first() else {
+            return true;
+        };
         match step {
             Step::Content(content) => {
                 let places: Vec<i64> = (0..=bytes.len() as i64)
@@ -308,7 +340,11 @@ mod tests {
             }
             Step::DataAt(at) => {
                 let Value::Fixed(wanted) = at.at else { return false };
-                let there = if at.relative { position + wanted <= bytes.len() as i64 } else { wanted < bytes.len() as i64 };
+                let there = if at.relative {
+                    position + wanted <= bytes.len() as i64
+                } else {
+                    wanted < bytes.len() as i64
+                };
                 there != at.negated && reference(rest, bytes, position)
             }
             _ => unreachable!("not generated"),
@@ -325,7 +361,9 @@ mod tests {
     fn stands(content: &Content, bytes: &[u8], start: i64, position: i64) -> bool {
         let length = content.pattern.bytes.len() as i64;
         let end = start + length;
-        let Some(found) = bytes.get(start as usize..end as usize) else { return false };
+        let Some(found) = bytes.get(start as usize..end as usize) else {
+            return false;
+        };
         let equal = if content.pattern.nocase {
             found.eq_ignore_ascii_case(&content.pattern.bytes)
         } else {
@@ -346,29 +384,46 @@ mod tests {
     fn content() -> impl Strategy<Value = Step> {
         let pattern = prop::collection::vec(prop::sample::select(&b"abA"[..]), 1..3);
         let number = |range: std::ops::Range<i64>| prop::option::weighted(0.4, range);
-        let flags = (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
-        (pattern, flags, number(0..6), number(2..9), number(-4..6), number(2..8)).prop_map(
-            |(pattern, (nocase, negated, starts_with, ends_with), offset, depth, distance, within)| {
-                // The language does not let startswith go with a place.
-                let keep = |value: Option<i64>| value.filter(|_| !starts_with).map(Value::Fixed);
-                Step::Content(Content {
-                    pattern: Pattern::new(&pattern, nocase),
-                    negated,
-                    offset: keep(offset),
-                    depth: keep(depth),
-                    distance: keep(distance),
-                    within: keep(within),
-                    starts_with,
-                    ends_with,
-                    fast_pattern: None,
-                })
-            },
+        let flags = (
+            any::<bool>(),
+            prop::bool::weighted(0.2),
+            prop::bool::weighted(0.1),
+            prop::bool::weighted(0.1),
+        );
+        (
+            pattern,
+            flags,
+            number(0..6),
+            number(2..9),
+            number(-4..6),
+            number(2..8),
         )
+            .prop_map(
+                |(pattern, (nocase, negated, starts_with, ends_with), offset, depth, distance, within)| {
+                    // The language does not let startswith go with a place.
+                    let keep = |value: Option<i64>| value.filter(|_| !starts_with).map(Value::Fixed);
+                    Step::Content(Content {
+                        pattern: Pattern::new(&pattern, nocase),
+                        negated,
+                        offset: keep(offset),
+                        depth: keep(depth),
+                        distance: keep(distance),
+                        within: keep(within),
+                        starts_with,
+                        ends_with,
+                        fast_pattern: None,
+                    })
+                },
+            )
     }
 
     fn step() -> impl Strategy<Value = Step> {
         let at = (0..8_i64, any::<bool>(), any::<bool>()).prop_map(|(at, negated, relative)| {
-            Step::DataAt(DataAt { at: Value::Fixed(at), negated, relative })
+            Step::DataAt(DataAt {
+                at: Value::Fixed(at),
+                negated,
+                relative,
+            })
         });
         prop_oneof![5 => content(), 1 => at]
     }
@@ -386,7 +441,13 @@ mod tests {
     fn tries_are_bounded_and_the_limit_is_told() {
         let options: String = ["content:\"a\"; distance:0; "; 12].concat();
         let text = format!("alert tcp any any -> any any ({options} content:\"z\"; distance:0; sid:1;)");
-        let (set, _) = RuleSet::load(&[RuleText { path: "t", text: &text }], &RuleConfig::default());
+        let (set, _) = RuleSet::load(
+            &[RuleText {
+                path: "t",
+                text: &text,
+            }],
+            &RuleConfig::default(),
+        );
         let steps = &set.rules[0].tests[0].steps;
         let outcome = match_steps(steps, &[b'a'; 400], &mut [], Limits::default());
         assert_eq!(outcome, Outcome::Limit);
@@ -394,10 +455,14 @@ mod tests {
 
     #[test]
     fn a_failure_that_no_place_can_mend_ends_the_search() {
-        let text = "alert tcp any any -> any any (content:\"a\"; content:\"a\"; distance:0; content:\"z\"; sid:1;)";
+        let text =
+            "alert tcp any any -> any any (content:\"a\"; content:\"a\"; distance:0; content:\"z\"; sid:1;)";
         let (set, _) = RuleSet::load(&[RuleText { path: "t", text }], &RuleConfig::default());
         let steps = &set.rules[0].tests[0].steps;
         // With 3 tries left only one path can be walked: it must be enough to say no.
-        assert_eq!(match_steps(steps, &[b'a'; 400], &mut [], Limits { tries: 3 }), Outcome::NoMatch);
+        assert_eq!(
+            match_steps(steps, &[b'a'; 400], &mut [], Limits { tries: 3 }),
+            Outcome::NoMatch
+        );
     }
 }

@@ -81,18 +81,23 @@ pub enum Transform {
 
 /// Applies transforms in order. `None` when a strict one refuses the buffer.
 pub fn apply<'b>(transforms: &[Transform], bytes: &'b [u8]) -> Option<Cow<'b, [u8]>> {
-    transforms.iter().try_fold(Cow::Borrowed(bytes), |bytes, transform| {
-        let mut out = transform.run(&bytes)?;
-        out.truncate(MAX_OUTPUT_BYTES);
-        Some(Cow::Owned(out))
-    })
+    transforms
+        .iter()
+        .try_fold(Cow::Borrowed(bytes), |bytes, transform| {
+            let mut out = transform.run(&bytes)?;
+            out.truncate(MAX_OUTPUT_BYTES);
+            Some(Cow::Owned(out))
+        })
 }
 
 impl Transform {
     /// Whether the transform keeps every byte where it is, but for letter case: then a caseless fast pattern on the
     /// untouched buffer would do. Only used to describe the transform; all are prefiltered on their output.
     pub const fn keeps_length(&self) -> bool {
-        matches!(self, Self::ToLowercase | Self::ToUppercase | Self::Xor(_) | Self::HeaderLowercase)
+        matches!(
+            self,
+            Self::ToLowercase | Self::ToUppercase | Self::Xor(_) | Self::HeaderLowercase
+        )
     }
 
     fn run(&self, bytes: &[u8]) -> Option<Vec<u8>> {
@@ -104,16 +109,28 @@ impl Transform {
             Self::CompressWhitespace => compress(bytes),
             Self::UrlDecode => url_decode(bytes),
             Self::Xor(key) => xor(bytes, key),
-            Self::XorExtract { offset, length, key_at } => {
+            Self::XorExtract {
+                offset,
+                length,
+                key_at,
+            } => {
                 let key = bytes.get(*key_at..key_at.checked_add(*length)?)?;
                 xor(bytes.get(*offset..)?, key)
             }
-            Self::FromBase64 { bytes: limit, offset, mode } => {
+            Self::FromBase64 {
+                bytes: limit,
+                offset,
+                mode,
+            } => {
                 let text = bytes.get(*offset..)?;
                 let text = text.get(..limit.unwrap_or(text.len()).min(text.len()))?;
                 decode_base64(text, *mode)?
             }
-            Self::Subslice { offset, length, truncate } => subslice(bytes, *offset, *length, *truncate)?.to_vec(),
+            Self::Subslice {
+                offset,
+                length,
+                truncate,
+            } => subslice(bytes, *offset, *length, *truncate)?.to_vec(),
             Self::Pcre(pattern) => first_group(pattern, bytes)?,
             Self::Md5 => md5::Md5::digest(bytes).to_vec(),
             Self::Sha1 => sha1::Sha1::digest(bytes).to_vec(),
@@ -143,7 +160,10 @@ fn compress(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn url_decode(bytes: &[u8]) -> Vec<u8> {
-    let hex = |byte: Option<&u8>| byte.and_then(|byte| (*byte as char).to_digit(16)).map(|digit| digit as u8);
+    let hex = |byte: Option<&u8>| {
+        byte.and_then(|byte| (*byte as char).to_digit(16))
+            .map(|digit| digit as u8)
+    };
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -161,7 +181,11 @@ fn url_decode(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn xor(bytes: &[u8], key: &[u8]) -> Vec<u8> {
-    bytes.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect()
+    bytes
+        .iter()
+        .zip(key.iter().cycle())
+        .map(|(byte, key)| byte ^ key)
+        .collect()
 }
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -179,11 +203,20 @@ pub(crate) fn decode_base64(text: &[u8], mode: Base64Mode) -> Option<Vec<u8>> {
                 .ok()
                 .filter(|bytes| !bytes.is_empty());
         }
-        Base64Mode::Rfc2045 => text.iter().copied().take_while(|byte| *byte != b'=').filter(in_alphabet).collect(),
+        Base64Mode::Rfc2045 => text
+            .iter()
+            .copied()
+            .take_while(|byte| *byte != b'=')
+            .filter(in_alphabet)
+            .collect(),
         Base64Mode::Rfc4648 => text.iter().copied().take_while(in_alphabet).collect(),
     };
     // A lone letter at the end carries six bits of nothing.
-    let usable = if letters.len() % 4 == 1 { letters.len() - 1 } else { letters.len() };
+    let usable = if letters.len() % 4 == 1 {
+        letters.len() - 1
+    } else {
+        letters.len()
+    };
     engine
         .decode(letters.get(..usable)?)
         .ok()
@@ -201,7 +234,11 @@ fn subslice(bytes: &[u8], offset: i64, length: Option<i64>, truncate: bool) -> O
             None
         }
     };
-    let begin = clamp(if offset < 0 { size.checked_add(offset)? } else { offset })?;
+    let begin = clamp(if offset < 0 {
+        size.checked_add(offset)?
+    } else {
+        offset
+    })?;
     let end = match length {
         None => size,
         Some(length) if length < 0 => clamp(size.checked_add(length)?)?,
@@ -273,7 +310,11 @@ mod tests {
     }
 
     fn slice(offset: i64, length: Option<i64>, truncate: bool) -> Transform {
-        Transform::Subslice { offset, length, truncate }
+        Transform::Subslice {
+            offset,
+            length,
+            truncate,
+        }
     }
 
     #[test]
@@ -284,23 +325,48 @@ mod tests {
         assert_eq!(run(Transform::StripWhitespace, b" a\tb\r\n").unwrap(), b"ab");
         assert_eq!(run(Transform::CompressWhitespace, b"a \t b").unwrap(), b"a b");
         assert_eq!(run(Transform::UrlDecode, b"a%41+%4g%").unwrap(), b"aA %4g%");
-        assert_eq!(run(Transform::HeaderLowercase, b"Ab: Cd\r\nEf: Gh\r\n").unwrap(), b"ab: Cd\r\nef: Gh\r\n");
-        assert_eq!(run(Transform::StripPseudoHeaders, b":path: x\r\na: b\r\n").unwrap(), b"a: b\r\n");
+        assert_eq!(
+            run(Transform::HeaderLowercase, b"Ab: Cd\r\nEf: Gh\r\n").unwrap(),
+            b"ab: Cd\r\nef: Gh\r\n"
+        );
+        assert_eq!(
+            run(Transform::StripPseudoHeaders, b":path: x\r\na: b\r\n").unwrap(),
+            b"a: b\r\n"
+        );
         assert_eq!(run(Transform::Pcre("a(.)c".into()), b"xabc").unwrap(), b"b");
         assert_eq!(run(Transform::Pcre("a(.)c".into()), b"x"), None);
     }
 
     #[test]
     fn codes() {
-        assert_eq!(run(Transform::Xor([1, 2].as_slice().into()), b"\x01\x02\x03").unwrap(), b"\0\0\x02");
-        let extract = Transform::XorExtract { offset: 1, length: 1, key_at: 0 };
+        assert_eq!(
+            run(Transform::Xor([1, 2].as_slice().into()), b"\x01\x02\x03").unwrap(),
+            b"\0\0\x02"
+        );
+        let extract = Transform::XorExtract {
+            offset: 1,
+            length: 1,
+            key_at: 0,
+        };
         assert_eq!(run(extract.clone(), b"\x01\x02").unwrap(), b"\x03");
         assert_eq!(run(extract, b""), None);
-        assert_eq!(run(base64(None, 0, Base64Mode::Strict), b"VGVzdA==").unwrap(), b"Test");
+        assert_eq!(
+            run(base64(None, 0, Base64Mode::Strict), b"VGVzdA==").unwrap(),
+            b"Test"
+        );
         assert_eq!(run(base64(None, 0, Base64Mode::Strict), b"VGVzdA="), None);
-        assert_eq!(run(base64(None, 0, Base64Mode::Rfc4648), b"VGVz dA==").unwrap(), b"Tes");
-        assert_eq!(run(base64(None, 1, Base64Mode::Rfc2045), b" VGVz dA==").unwrap(), b"Test");
-        assert_eq!(run(base64(Some(4), 0, Base64Mode::Rfc2045), b"VGVzdA==").unwrap(), b"Tes");
+        assert_eq!(
+            run(base64(None, 0, Base64Mode::Rfc4648), b"VGVz dA==").unwrap(),
+            b"Tes"
+        );
+        assert_eq!(
+            run(base64(None, 1, Base64Mode::Rfc2045), b" VGVz dA==").unwrap(),
+            b"Test"
+        );
+        assert_eq!(
+            run(base64(Some(4), 0, Base64Mode::Rfc2045), b"VGVzdA==").unwrap(),
+            b"Tes"
+        );
         assert_eq!(run(Transform::Md5, b"").unwrap()[..2], [0xd4, 0x1d]);
         assert_eq!(run(Transform::Sha1, b"").unwrap()[..2], [0xda, 0x39]);
         assert_eq!(run(Transform::Sha256, b"").unwrap()[..2], [0xe3, 0xb0]);
@@ -319,7 +385,11 @@ mod tests {
 
     #[test]
     fn chains_run_in_order() {
-        let chain = [Transform::StripWhitespace, Transform::ToLowercase, Transform::DotPrefix];
+        let chain = [
+            Transform::StripWhitespace,
+            Transform::ToLowercase,
+            Transform::DotPrefix,
+        ];
         assert_eq!(apply(&chain, b" A B").unwrap().as_ref(), b".ab");
         assert!(matches!(apply(&[], b"x"), Some(Cow::Borrowed(b"x"))));
     }

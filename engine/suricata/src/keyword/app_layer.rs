@@ -13,11 +13,21 @@ use crate::rule::{App, Condition, ProtocolSide, TlsState};
 pub(super) const TABLE: &[(&str, Apply)] = &[
     ("app-layer-protocol", protocol),
     ("app-layer-event", app_event),
-    ("decode-event", |builder, option| event(builder, option, Condition::DecodeEvent)),
-    ("stream-event", |builder, option| event(builder, option, Condition::StreamEvent)),
-    ("engine-event", |builder, option| event(builder, option, Condition::DecodeEvent)),
-    ("tls.version", |builder, option| tls_version(builder, option, true)),
-    ("ssl_version", |builder, option| tls_version(builder, option, false)),
+    ("decode-event", |builder, option| {
+        event(builder, option, Condition::DecodeEvent)
+    }),
+    ("stream-event", |builder, option| {
+        event(builder, option, Condition::StreamEvent)
+    }),
+    ("engine-event", |builder, option| {
+        event(builder, option, Condition::DecodeEvent)
+    }),
+    ("tls.version", |builder, option| {
+        tls_version(builder, option, true)
+    }),
+    ("ssl_version", |builder, option| {
+        tls_version(builder, option, false)
+    }),
     ("ssl_state", tls_state),
     ("tls_cert_expired", |builder, option| {
         option.bare()?;
@@ -94,7 +104,12 @@ fn event(
 fn tls_version(builder: &mut Builder<'_>, option: &OptionText<'_>, single: bool) -> Result<(), Reason> {
     let mut versions = SmallVec::new();
     let mut refused = SmallVec::new();
-    for word in option.unquoted()?.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty()) {
+    for word in option
+        .unquoted()?
+        .split([',', ' '])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+    {
         let (negative, word) = match word.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, word),
@@ -111,7 +126,11 @@ fn tls_version(builder: &mut Builder<'_>, option: &OptionText<'_>, single: bool)
                 .and_then(|hex| u16::from_str_radix(hex, 16).ok())
                 .ok_or_else(|| option.bad(format!("unknown version `{word}`")))?,
         };
-        if negative { refused.push(version) } else { versions.push(version) }
+        if negative {
+            refused.push(version);
+        } else {
+            versions.push(version);
+        }
     }
     let count = versions.len() + refused.len();
     if count == 0 || (single && count > 1) {

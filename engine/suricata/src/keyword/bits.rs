@@ -35,7 +35,9 @@ fn flowbits(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Re
         builder.silent = true;
         return Ok(());
     }
-    let (op, names) = text.split_once(',').ok_or_else(|| option.bad("write command,name"))?;
+    let (op, names) = text
+        .split_once(',')
+        .ok_or_else(|| option.bad("write command,name"))?;
     let op = bit_op(op.trim()).ok_or_else(|| option.bad(format!("unknown command `{}`", op.trim())))?;
     let bits: SmallVec<[u32; 2]> = names
         .split('|')
@@ -60,9 +62,14 @@ fn flowint(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Rea
     let mut operand = || {
         let text = parts.next().ok_or_else(bad)?;
         if text.starts_with(|letter: char| letter.is_ascii_digit()) {
-            return text.parse().map(Operand::Fixed).map_err(|_| option.bad("the number is out of range"));
+            return text
+                .parse()
+                .map(Operand::Fixed)
+                .map_err(|_| option.bad("the number is out of range"));
         }
-        Ok(Operand::Counter(builder.shared.bits.id(&format!("flowint:{text}"))))
+        Ok(Operand::Counter(
+            builder.shared.bits.id(&format!("flowint:{text}")),
+        ))
     };
     let op = match operator {
         "isset" => FlowintOp::IsSet,
@@ -78,7 +85,10 @@ fn flowint(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Rea
         "!=" => FlowintOp::NotEqual(operand()?),
         _ => return Err(option.bad(format!("unknown operator `{operator}`"))),
     };
-    if matches!(op, FlowintOp::Assign(_) | FlowintOp::Add(_) | FlowintOp::Subtract(_)) {
+    if matches!(
+        op,
+        FlowintOp::Assign(_) | FlowintOp::Add(_) | FlowintOp::Subtract(_)
+    ) {
         builder.effects.push(Effect::Flowint { counter, op });
     } else {
         builder.conditions.push(Condition::Flowint { counter, op });
@@ -95,16 +105,26 @@ fn xbits(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reaso
     let mut parts = text.split(',').map(str::trim);
     let op = parts.next().unwrap_or_default();
     let op = bit_op(op).ok_or_else(|| option.bad(format!("unknown command `{op}`")))?;
-    let name = parts.next().filter(|name| !name.is_empty()).ok_or_else(|| option.bad("the name is missing"))?;
+    let name = parts
+        .next()
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| option.bad("the name is missing"))?;
     let (mut track, mut expire_seconds) = (None, XBITS_EXPIRE_SECONDS);
     for part in parts {
-        match part.split_once(char::is_whitespace).map(|(name, value)| (name, value.trim())) {
+        match part
+            .split_once(char::is_whitespace)
+            .map(|(name, value)| (name, value.trim()))
+        {
             Some(("track", "ip_src")) => track = Some(BitTrack::Source),
             Some(("track", "ip_dst")) => track = Some(BitTrack::Destination),
             Some(("track", "ip_pair")) => track = Some(BitTrack::Pair),
-            Some(("track", "tx")) => return Err(Reason::unsupported(option.name, "track tx is not supported yet")),
+            Some(("track", "tx")) => {
+                return Err(Reason::unsupported(option.name, "track tx is not supported yet"));
+            }
             Some(("expire", seconds)) => {
-                expire_seconds = seconds.parse().map_err(|_| option.bad("expire is no number of seconds"))?;
+                expire_seconds = seconds
+                    .parse()
+                    .map_err(|_| option.bad("expire is no number of seconds"))?;
             }
             _ => return Err(option.bad(format!("unknown option `{part}`"))),
         }
@@ -129,7 +149,10 @@ fn hostbits(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Re
     let mut parts = text.split(',').map(str::trim);
     let op = parts.next().unwrap_or_default();
     let op = bit_op(op).ok_or_else(|| option.bad(format!("unknown command `{op}`")))?;
-    let name = parts.next().filter(|name| !name.is_empty()).ok_or_else(|| option.bad("the name is missing"))?;
+    let name = parts
+        .next()
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| option.bad("the name is missing"))?;
     let track = match parts.next() {
         None | Some("src") => BitTrack::Source,
         Some("dst") => BitTrack::Destination,

@@ -7,9 +7,15 @@ use crate::parse::OptionText;
 use crate::rule::{Buffer, Pattern, Step};
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
-    ("tls.subject", |builder, option| content_of(builder, option, Buffer::TlsCertSubject)),
-    ("tls.issuerdn", |builder, option| content_of(builder, option, Buffer::TlsCertIssuer)),
-    ("tls.fingerprint", |builder, option| content_of(builder, option, Buffer::TlsCertFingerprint)),
+    ("tls.subject", |builder, option| {
+        content_of(builder, option, Buffer::TlsCertSubject)
+    }),
+    ("tls.issuerdn", |builder, option| {
+        content_of(builder, option, Buffer::TlsCertIssuer)
+    }),
+    ("tls.fingerprint", |builder, option| {
+        content_of(builder, option, Buffer::TlsCertFingerprint)
+    }),
     ("filename", filename),
     ("fileext", fileext),
 ];

@@ -9,7 +9,8 @@ use crate::diagnostic::Reason;
 use crate::inspect::transform::Transform;
 use crate::pcre::PcreCache;
 use crate::rule::{
-    App, Buffer, BufferTest, Condition, Content, Effect, FlowTest, MetadataPair, Slot, Step, Target, Threshold, Track,
+    App, Buffer, BufferTest, Condition, Content, Effect, FlowTest, MetadataPair, Slot, Step, Target,
+    Threshold, Track,
 };
 
 /// Options a rule may have; the longest public rule has fewer than 300.
@@ -166,7 +167,10 @@ impl<'s> Builder<'s> {
                 None => return Ok(()),
             },
             Cursor::Payload | Cursor::Base64(..) => {
-                return Err(Reason::place(keyword, "a transform needs a sticky buffer before it"));
+                return Err(Reason::place(
+                    keyword,
+                    "a transform needs a sticky buffer before it",
+                ));
             }
         };
         transforms.push(transform);
@@ -217,11 +221,17 @@ impl<'s> Builder<'s> {
 
     /// Appends a test of a number buffer of its own.
     pub(crate) fn push_number(&mut self, buffer: Buffer, step: Step) {
-        self.tests.push(BufferTest { buffer, transforms: Arc::from([]), steps: vec![step] });
+        self.tests.push(BufferTest {
+            buffer,
+            transforms: Arc::from([]),
+            steps: vec![step],
+        });
     }
 
     fn push_to(&mut self, list: usize, step: Step) {
-        let Some(test) = self.tests.get_mut(list) else { return };
+        let Some(test) = self.tests.get_mut(list) else {
+            return;
+        };
         if matches!(step, Step::Content(_) | Step::Pcre(_)) {
             self.last = Some((list, test.steps.len()));
         }
@@ -287,13 +297,23 @@ impl<'s> Builder<'s> {
     /// Moves the last content to another buffer, for the old modifiers.
     pub(crate) fn move_last(&mut self, buffer: Buffer, keyword: &str) -> Result<(), Reason> {
         if self.is_sticky() {
-            return Err(Reason::place(keyword, "old modifiers do not mix with sticky buffers; use the sticky buffer"));
+            return Err(Reason::place(
+                keyword,
+                "old modifiers do not mix with sticky buffers; use the sticky buffer",
+            ));
         }
         self.last_content(keyword)?;
-        let (list, index) = self.last.ok_or_else(|| Reason::place(keyword, "there is no content before it"))?;
-        let Some(test) = self.tests.get_mut(list) else { return Ok(()) };
+        let (list, index) = self
+            .last
+            .ok_or_else(|| Reason::place(keyword, "there is no content before it"))?;
+        let Some(test) = self.tests.get_mut(list) else {
+            return Ok(());
+        };
         if test.buffer != Buffer::Payload || index >= test.steps.len() {
-            return Err(Reason::place(keyword, "the content was moved to a buffer already"));
+            return Err(Reason::place(
+                keyword,
+                "the content was moved to a buffer already",
+            ));
         }
         let step = test.steps.remove(index);
         let target = self.list_of(buffer, &[]);
@@ -304,10 +324,14 @@ impl<'s> Builder<'s> {
     /// `base64_data`: what follows looks at the decoded bytes of the last `base64_decode`.
     pub(crate) fn enter_base64(&mut self, keyword: &str) -> Result<(), Reason> {
         let place = self.tests.iter().enumerate().rev().find_map(|(list, test)| {
-            let decode = test.steps.iter().rposition(|step| matches!(step, Step::Base64Decode(_)))?;
+            let decode = test
+                .steps
+                .iter()
+                .rposition(|step| matches!(step, Step::Base64Decode(_)))?;
             Some((list, decode))
         });
-        let (list, decode) = place.ok_or_else(|| Reason::place(keyword, "there is no base64_decode before it"))?;
+        let (list, decode) =
+            place.ok_or_else(|| Reason::place(keyword, "there is no base64_decode before it"))?;
         self.cursor = Cursor::Base64(list, decode);
         Ok(())
     }

@@ -22,7 +22,9 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
     ("endswith", ends_with),
     ("fast_pattern", fast_pattern),
     ("pcre", pcre),
-    ("replace", |_, option| Err(Reason::unsupported(option.name, "packets are never changed"))),
+    ("replace", |_, option| {
+        Err(Reason::unsupported(option.name, "packets are never changed"))
+    }),
 ];
 
 /// Bytes of a content; the language allows 255 in a length byte of old, rules use up to a few hundred.
@@ -59,7 +61,10 @@ fn content(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Rea
 
 fn uricontent(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     if builder.is_sticky() {
-        return Err(Reason::place(option.name, "does not mix with sticky buffers; use http.uri"));
+        return Err(Reason::place(
+            option.name,
+            "does not mix with sticky buffers; use http.uri",
+        ));
     }
     let content = parse_content(option)?;
     builder.push_at(Buffer::HttpUri, Step::Content(content));
@@ -153,7 +158,10 @@ fn starts_with(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(),
     let content = builder.last_content(option.name)?;
     let placed = [content.offset, content.depth, content.distance, content.within];
     if placed.iter().any(Option::is_some) {
-        return Err(Reason::place(option.name, "does not go with offset, depth, distance or within"));
+        return Err(Reason::place(
+            option.name,
+            "does not go with offset, depth, distance or within",
+        ));
     }
     content.starts_with = true;
     Ok(())
@@ -174,7 +182,10 @@ fn fast_pattern(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<()
         Some(chop) => {
             let bad = || option.bad("write only, or offset,length of a part of the pattern");
             let (from, size) = chop.split_once(',').ok_or_else(bad)?;
-            let (from, size) = (from.trim().parse().map_err(|_| bad())?, size.trim().parse().map_err(|_| bad())?);
+            let (from, size) = (
+                from.trim().parse().map_err(|_| bad())?,
+                size.trim().parse().map_err(|_| bad())?,
+            );
             if size == 0 || usize::from(from) + usize::from(size) > length {
                 return Err(bad());
             }
@@ -187,9 +198,14 @@ fn fast_pattern(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<()
 fn pcre(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let value = option.required()?;
     // Old rules leave the quotes out.
-    let (negated, text) = if value.starts_with('/') { (false, value) } else { option.quoted()? };
+    let (negated, text) = if value.starts_with('/') {
+        (false, value)
+    } else {
+        option.quoted()?
+    };
     // The option's own escapes: `\;` is a semicolon, and `\"` a quote, to PCRE too, so only they need no change.
-    let (pcre, buffer) = Pcre::parse(text, negated, &mut builder.shared.pcres).map_err(|why| option.bad(why))?;
+    let (pcre, buffer) =
+        Pcre::parse(text, negated, &mut builder.shared.pcres).map_err(|why| option.bad(why))?;
     match buffer {
         Some(buffer) if builder.is_sticky() && builder.buffer() != buffer => {
             return Err(option.bad("its flag names another buffer than the sticky one"));

@@ -128,7 +128,10 @@ impl<'a> Parts<'a> {
         Ok(Threshold {
             kind,
             track: self.track.ok_or("track is missing")?,
-            count: self.count.filter(|count| *count > 0).ok_or("count is missing or 0")?,
+            count: self
+                .count
+                .filter(|count| *count > 0)
+                .ok_or("count is missing or 0")?,
             seconds,
             unique_on: self.unique_on,
         })

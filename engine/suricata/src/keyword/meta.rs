@@ -7,17 +7,27 @@ use crate::rule::Target;
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
     ("msg", message),
-    ("sid", |builder, option| number(option, 1).map(|sid| builder.sid = Some(sid))),
-    ("gid", |builder, option| number(option, 0).map(|gid| builder.gid = gid)),
-    ("rev", |builder, option| number(option, 0).map(|rev| builder.rev = rev)),
+    ("sid", |builder, option| {
+        number(option, 1).map(|sid| builder.sid = Some(sid))
+    }),
+    ("gid", |builder, option| {
+        number(option, 0).map(|gid| builder.gid = gid)
+    }),
+    ("rev", |builder, option| {
+        number(option, 0).map(|rev| builder.rev = rev)
+    }),
     ("classtype", class),
     ("priority", priority),
     ("reference", reference),
     ("metadata", metadata),
     ("target", target),
     ("requires", requires),
-    ("noalert", |builder, option| option.bare().map(|()| builder.silent = true)),
-    ("alert", |builder, option| option.bare().map(|()| builder.silent = false)),
+    ("noalert", |builder, option| {
+        option.bare().map(|()| builder.silent = true)
+    }),
+    ("alert", |builder, option| {
+        option.bare().map(|()| builder.silent = false)
+    }),
     ("tag", tag),
     // What goes on after the alert is no matter of detection: nothing is stored or bypassed by rules here.
     ("filestore", |_, _| Ok(())),
@@ -89,7 +99,12 @@ fn reference(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), R
 }
 
 fn metadata(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
-    for pair in option.required()?.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+    for pair in option
+        .required()?
+        .split(',')
+        .map(str::trim)
+        .filter(|pair| !pair.is_empty())
+    {
         let (name, value) = pair.split_once(char::is_whitespace).unwrap_or((pair, ""));
         let (name, value) = (builder.shared.intern(name), builder.shared.intern(value.trim()));
         builder.metadata.push((name, value));

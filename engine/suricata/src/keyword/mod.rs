@@ -21,8 +21,8 @@ use rustc_hash::FxHashMap;
 use crate::diagnostic::Reason;
 use crate::parse::OptionText;
 use crate::rule::{App, Buffer};
-pub(crate) use flow::Parts as ThresholdParts;
 pub(crate) use builder::{Builder, MAX_OPTIONS, Shared};
+pub(crate) use flow::Parts as ThresholdParts;
 
 /// What a keyword does with its option.
 pub(crate) type Apply = fn(&mut Builder<'_>, &OptionText<'_>) -> Result<(), Reason>;
@@ -91,7 +91,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("iprep", "address reputation is not supported yet"),
     ("lua", "scripts in rules are refused: a rule must not run code"),
     ("luajit", "scripts in rules are refused: a rule must not run code"),
-    ("luaxform", "scripts in rules are refused: a rule must not run code"),
+    (
+        "luaxform",
+        "scripts in rules are refused: a rule must not run code",
+    ),
     ("rpc", "RPC calls are not decoded"),
 ];
 
@@ -141,7 +144,9 @@ fn unknown(name: &str) -> Reason {
         other => other,
     };
     match App::from_name(prefix) {
-        Some(app) if app.is_parsed() => Reason::unsupported(name, "this part of the protocol is not matched yet"),
+        Some(app) if app.is_parsed() => {
+            Reason::unsupported(name, "this part of the protocol is not matched yet")
+        }
         Some(app) => Reason::unsupported(name, format!("protocol {} is not parsed yet", app.name())),
         None => Reason::UnknownKeyword(name.to_owned()),
     }

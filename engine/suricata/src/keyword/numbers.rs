@@ -6,39 +6,90 @@ use crate::parse::OptionText;
 use crate::rule::{Buffer, Condition, FlowSide, NumberTest, Step, parse_number};
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
-    ("dsize", |builder, option| packet(builder, option, Condition::PayloadSize)),
+    ("dsize", |builder, option| {
+        packet(builder, option, Condition::PayloadSize)
+    }),
     ("ttl", |builder, option| packet(builder, option, Condition::Ttl)),
     ("tos", |builder, option| packet(builder, option, Condition::Tos)),
     ("id", |builder, option| packet(builder, option, Condition::IpId)),
-    ("itype", |builder, option| packet(builder, option, Condition::IcmpType)),
-    ("icode", |builder, option| packet(builder, option, Condition::IcmpCode)),
-    ("icmpv6.mtu", |builder, option| packet(builder, option, Condition::IcmpMtu)),
-    ("tcp.mss", |builder, option| packet(builder, option, Condition::TcpMss)),
-    ("vlan.layers", |builder, option| packet(builder, option, Condition::VlanLayers)),
-    ("flow.age", |builder, option| packet(builder, option, Condition::FlowAge)),
-    ("flow.pkts", |builder, option| sided(builder, option, |side, test| Condition::FlowPackets { side, test })),
-    ("flow.bytes", |builder, option| sided(builder, option, |side, test| Condition::FlowBytes { side, test })),
+    ("itype", |builder, option| {
+        packet(builder, option, Condition::IcmpType)
+    }),
+    ("icode", |builder, option| {
+        packet(builder, option, Condition::IcmpCode)
+    }),
+    ("icmpv6.mtu", |builder, option| {
+        packet(builder, option, Condition::IcmpMtu)
+    }),
+    ("tcp.mss", |builder, option| {
+        packet(builder, option, Condition::TcpMss)
+    }),
+    ("vlan.layers", |builder, option| {
+        packet(builder, option, Condition::VlanLayers)
+    }),
+    ("flow.age", |builder, option| {
+        packet(builder, option, Condition::FlowAge)
+    }),
+    ("flow.pkts", |builder, option| {
+        sided(builder, option, |side, test| Condition::FlowPackets {
+            side,
+            test,
+        })
+    }),
+    ("flow.bytes", |builder, option| {
+        sided(builder, option, |side, test| Condition::FlowBytes { side, test })
+    }),
     ("flow.pkts_toserver", |builder, option| {
-        packet(builder, option, |test| Condition::FlowPackets { side: FlowSide::ToServer, test })
+        packet(builder, option, |test| Condition::FlowPackets {
+            side: FlowSide::ToServer,
+            test,
+        })
     }),
     ("flow.pkts_toclient", |builder, option| {
-        packet(builder, option, |test| Condition::FlowPackets { side: FlowSide::ToClient, test })
+        packet(builder, option, |test| Condition::FlowPackets {
+            side: FlowSide::ToClient,
+            test,
+        })
     }),
     ("flow.bytes_toserver", |builder, option| {
-        packet(builder, option, |test| Condition::FlowBytes { side: FlowSide::ToServer, test })
+        packet(builder, option, |test| Condition::FlowBytes {
+            side: FlowSide::ToServer,
+            test,
+        })
     }),
     ("flow.bytes_toclient", |builder, option| {
-        packet(builder, option, |test| Condition::FlowBytes { side: FlowSide::ToClient, test })
+        packet(builder, option, |test| Condition::FlowBytes {
+            side: FlowSide::ToClient,
+            test,
+        })
     }),
-    ("dns.opcode", |builder, option| transaction(builder, option, Buffer::DnsOpcode, parse_number)),
-    ("dns.rcode", |builder, option| transaction(builder, option, Buffer::DnsRcode, rcode)),
-    ("dns.rrtype", |builder, option| transaction(builder, option, Buffer::DnsRrtype, rrtype)),
-    ("mqtt.type", |builder, option| transaction(builder, option, Buffer::MqttType, mqtt_type)),
-    ("mqtt.qos", |builder, option| transaction(builder, option, Buffer::MqttQos, parse_number)),
-    ("mqtt.protocol_version", |builder, option| transaction(builder, option, Buffer::MqttVersion, parse_number)),
-    ("mqtt.reason_code", |builder, option| transaction(builder, option, Buffer::MqttReasonCode, parse_number)),
-    ("mqtt.connack.return_code", |builder, option| transaction(builder, option, Buffer::MqttReasonCode, parse_number)),
-    ("filesize", |builder, option| transaction(builder, option, Buffer::FileSize, parse_number)),
+    ("dns.opcode", |builder, option| {
+        transaction(builder, option, Buffer::DnsOpcode, parse_number)
+    }),
+    ("dns.rcode", |builder, option| {
+        transaction(builder, option, Buffer::DnsRcode, rcode)
+    }),
+    ("dns.rrtype", |builder, option| {
+        transaction(builder, option, Buffer::DnsRrtype, rrtype)
+    }),
+    ("mqtt.type", |builder, option| {
+        transaction(builder, option, Buffer::MqttType, mqtt_type)
+    }),
+    ("mqtt.qos", |builder, option| {
+        transaction(builder, option, Buffer::MqttQos, parse_number)
+    }),
+    ("mqtt.protocol_version", |builder, option| {
+        transaction(builder, option, Buffer::MqttVersion, parse_number)
+    }),
+    ("mqtt.reason_code", |builder, option| {
+        transaction(builder, option, Buffer::MqttReasonCode, parse_number)
+    }),
+    ("mqtt.connack.return_code", |builder, option| {
+        transaction(builder, option, Buffer::MqttReasonCode, parse_number)
+    }),
+    ("filesize", |builder, option| {
+        transaction(builder, option, Buffer::FileSize, parse_number)
+    }),
 ];
 
 fn test(option: &OptionText<'_>, text: &str) -> Result<NumberTest, Reason> {
@@ -88,8 +139,21 @@ fn transaction(
 /// Control packet types of MQTT 5 section 2.1.2, from 1.
 fn mqtt_type(text: &str) -> Option<u64> {
     const NAMES: [&str; 15] = [
-        "CONNECT", "CONNACK", "PUBLISH", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE", "SUBACK", "UNSUBSCRIBE",
-        "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH",
+        "CONNECT",
+        "CONNACK",
+        "PUBLISH",
+        "PUBACK",
+        "PUBREC",
+        "PUBREL",
+        "PUBCOMP",
+        "SUBSCRIBE",
+        "SUBACK",
+        "UNSUBSCRIBE",
+        "UNSUBACK",
+        "PINGREQ",
+        "PINGRESP",
+        "DISCONNECT",
+        "AUTH",
     ];
     let by_name = NAMES.iter().position(|name| name.eq_ignore_ascii_case(text));
     by_name.map(|at| at as u64 + 1).or_else(|| parse_number(text))
@@ -98,8 +162,8 @@ fn mqtt_type(text: &str) -> Option<u64> {
 /// Response codes of RFC 1035 and RFC 2136.
 fn rcode(text: &str) -> Option<u64> {
     const NAMES: [&str; 11] = [
-        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
-        "NOTZONE",
+        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET",
+        "NOTAUTH", "NOTZONE",
     ];
     let by_name = NAMES.iter().position(|name| name.eq_ignore_ascii_case(text));
     by_name.map(|at| at as u64).or_else(|| parse_number(text))

@@ -8,10 +8,18 @@ use crate::rule::{Condition, FlagsMode, FlagsTest, NumberTest, StreamSide, VlanL
 pub(super) const TABLE: &[(&str, Apply)] = &[
     ("flags", flags),
     ("tcp.flags", flags),
-    ("seq", |builder, option| exact(option).map(|seq| builder.conditions.push(Condition::TcpSeq(seq)))),
-    ("tcp.seq", |builder, option| exact(option).map(|seq| builder.conditions.push(Condition::TcpSeq(seq)))),
-    ("ack", |builder, option| exact(option).map(|ack| builder.conditions.push(Condition::TcpAck(ack)))),
-    ("tcp.ack", |builder, option| exact(option).map(|ack| builder.conditions.push(Condition::TcpAck(ack)))),
+    ("seq", |builder, option| {
+        exact(option).map(|seq| builder.conditions.push(Condition::TcpSeq(seq)))
+    }),
+    ("tcp.seq", |builder, option| {
+        exact(option).map(|seq| builder.conditions.push(Condition::TcpSeq(seq)))
+    }),
+    ("ack", |builder, option| {
+        exact(option).map(|ack| builder.conditions.push(Condition::TcpAck(ack)))
+    }),
+    ("tcp.ack", |builder, option| {
+        exact(option).map(|ack| builder.conditions.push(Condition::TcpAck(ack)))
+    }),
     ("window", window),
     ("tcp.window", window),
     ("fragbits", fragbits),
@@ -23,8 +31,12 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
         builder.conditions.push(Condition::SameIp);
         Ok(())
     }),
-    ("icmp_id", |builder, option| exact16(option).map(|id| builder.conditions.push(Condition::IcmpId(id)))),
-    ("icmp_seq", |builder, option| exact16(option).map(|seq| builder.conditions.push(Condition::IcmpSeq(seq)))),
+    ("icmp_id", |builder, option| {
+        exact16(option).map(|id| builder.conditions.push(Condition::IcmpId(id)))
+    }),
+    ("icmp_seq", |builder, option| {
+        exact16(option).map(|seq| builder.conditions.push(Condition::IcmpSeq(seq)))
+    }),
     ("stream_size", stream_size),
     ("vlan.id", vlan_id),
     ("ipv4-csum", |builder, option| checksum(builder, option, "ipv4")),
@@ -32,8 +44,12 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
     ("tcpv6-csum", |builder, option| checksum(builder, option, "tcpv6")),
     ("udpv4-csum", |builder, option| checksum(builder, option, "udpv4")),
     ("udpv6-csum", |builder, option| checksum(builder, option, "udpv6")),
-    ("icmpv4-csum", |builder, option| checksum(builder, option, "icmpv4")),
-    ("icmpv6-csum", |builder, option| checksum(builder, option, "icmpv6")),
+    ("icmpv4-csum", |builder, option| {
+        checksum(builder, option, "icmpv4")
+    }),
+    ("icmpv6-csum", |builder, option| {
+        checksum(builder, option, "icmpv6")
+    }),
 ];
 
 fn exact<T: TryFrom<u64>>(option: &OptionText<'_>) -> Result<T, Reason> {
@@ -60,18 +76,20 @@ fn tcp_bits(text: &str) -> Option<u16> {
             "ece" => 0x40,
             "cwr" => 0x80,
             letters => letters.chars().try_fold(0, |bits, letter| {
-                Some(bits | match letter {
-                    'f' => 0x01,
-                    's' => 0x02,
-                    'r' => 0x04,
-                    'p' => 0x08,
-                    'a' => 0x10,
-                    'u' => 0x20,
-                    'e' | '2' => 0x40,
-                    'c' | '1' => 0x80,
-                    '0' => 0,
-                    _ => return None,
-                })
+                Some(
+                    bits | match letter {
+                        'f' => 0x01,
+                        's' => 0x02,
+                        'r' => 0x04,
+                        'p' => 0x08,
+                        'a' => 0x10,
+                        'u' => 0x20,
+                        'e' | '2' => 0x40,
+                        'c' | '1' => 0x80,
+                        '0' => 0,
+                        _ => return None,
+                    },
+                )
             })?,
         };
     }
@@ -81,7 +99,11 @@ fn tcp_bits(text: &str) -> Option<u16> {
 /// Modifier before or after the bits.
 fn mode(text: &str) -> (FlagsMode, &str) {
     let text = text.trim();
-    for (mark, mode) in [('+', FlagsMode::All), ('*', FlagsMode::Any), ('!', FlagsMode::Not)] {
+    for (mark, mode) in [
+        ('+', FlagsMode::All),
+        ('*', FlagsMode::Any),
+        ('!', FlagsMode::Not),
+    ] {
         if let Some(rest) = text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)) {
             return (mode, rest.trim());
         }
@@ -90,15 +112,22 @@ fn mode(text: &str) -> (FlagsMode, &str) {
 }
 
 fn flags(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
-    let bad = || option.bad("unknown flag; write letters of FSRPAUEC0, a modifier +, * or ! and a mask after a comma");
+    let bad = || {
+        option.bad("unknown flag; write letters of FSRPAUEC0, a modifier +, * or ! and a mask after a comma")
+    };
     let (mode, text) = mode(option.required()?);
     // `S,CE` is flags and mask, `R,A` too; `fin,ack` are names.
     let (bits, ignored) = match text.split_once(',') {
-        Some((bits, mask)) if bits.trim().len() < 3 => (bits.trim(), tcp_bits(mask.trim_start_matches('!')).ok_or_else(bad)?),
+        Some((bits, mask)) if bits.trim().len() < 3 => (
+            bits.trim(),
+            tcp_bits(mask.trim_start_matches('!')).ok_or_else(bad)?,
+        ),
         _ => (text, 0),
     };
     let bits = tcp_bits(bits).ok_or_else(bad)?;
-    builder.conditions.push(Condition::TcpFlags(FlagsTest { bits, ignored, mode }));
+    builder
+        .conditions
+        .push(Condition::TcpFlags(FlagsTest { bits, ignored, mode }));
     Ok(())
 }
 
@@ -108,7 +137,10 @@ fn window(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reas
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let value = text.trim().parse().map_err(|_| option.bad("is no number from 0 to 65535"))?;
+    let value = text
+        .trim()
+        .parse()
+        .map_err(|_| option.bad("is no number from 0 to 65535"))?;
     builder.conditions.push(Condition::TcpWindow { value, negated });
     Ok(())
 }
@@ -117,20 +149,27 @@ fn window(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reas
 fn fragbits(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let (mode, letters) = mode(option.required()?);
     let bits = letters.chars().try_fold(0, |bits, letter| {
-        Some(bits | match letter.to_ascii_uppercase() {
-            'R' => 0x8000,
-            'D' => 0x4000,
-            'M' => 0x2000,
-            _ => return None,
-        })
+        Some(
+            bits | match letter.to_ascii_uppercase() {
+                'R' => 0x8000,
+                'D' => 0x4000,
+                'M' => 0x2000,
+                _ => return None,
+            },
+        )
     });
     let bits = bits.ok_or_else(|| option.bad("write letters of MDR with a modifier +, * or !"))?;
-    builder.conditions.push(Condition::FragBits(FlagsTest { bits, ignored: 0, mode }));
+    builder.conditions.push(Condition::FragBits(FlagsTest {
+        bits,
+        ignored: 0,
+        mode,
+    }));
     Ok(())
 }
 
 fn fragoffset(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
-    let test = NumberTest::parse(option.required()?).ok_or_else(|| option.bad("is no offset or comparison"))?;
+    let test =
+        NumberTest::parse(option.required()?).ok_or_else(|| option.bad("is no offset or comparison"))?;
     builder.conditions.push(Condition::FragOffset(test));
     Ok(())
 }
@@ -183,7 +222,9 @@ fn ip_proto(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Re
 fn stream_size(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let parts: Vec<&str> = option.required()?.split(',').map(str::trim).collect();
     let bad = || option.bad("write server|client|both|either, an operator, a number");
-    let [side, operator, number] = parts.as_slice() else { return Err(bad()) };
+    let [side, operator, number] = parts.as_slice() else {
+        return Err(bad());
+    };
     let side = match *side {
         "client" => StreamSide::Client,
         "server" => StreamSide::Server,

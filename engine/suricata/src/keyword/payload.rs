@@ -5,8 +5,8 @@ use super::{Apply, Builder};
 use crate::diagnostic::Reason;
 use crate::parse::OptionText;
 use crate::rule::{
-    Base64Decode, Buffer, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, DataAt, MathOp, NumberTest, NumberText,
-    Step, TestOp, Value,
+    Base64Decode, Buffer, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, DataAt, MathOp, NumberTest,
+    NumberText, Step, TestOp, Value,
 };
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
@@ -50,7 +50,9 @@ impl Common {
             "dec" => self.base = Some(10),
             "oct" => self.base = Some(8),
             _ => {
-                let Some(mask) = word.strip_prefix("bitmask") else { return Ok(false) };
+                let Some(mask) = word.strip_prefix("bitmask") else {
+                    return Ok(false);
+                };
                 let mask = crate::rule::parse_number(mask.trim()).filter(|mask| *mask != 0);
                 self.bitmask = Some(mask.ok_or("the bitmask is no number other than 0")?);
             }
@@ -74,7 +76,11 @@ impl Common {
 
     fn count(&self, count: Value, option: &OptionText<'_>) -> Result<(), Reason> {
         // A text of 0 bytes is as long as there are digits.
-        let (least, most) = if self.text || self.base.is_some() { (0, 23) } else { (1, 8) };
+        let (least, most) = if self.text || self.base.is_some() {
+            (0, 23)
+        } else {
+            (1, 8)
+        };
         match count {
             Value::Fixed(count) if !(least..=most).contains(&count) => {
                 Err(option.bad(format!("the number of bytes must be {least} to {most}")))
@@ -94,7 +100,10 @@ fn parts<'a>(option: &OptionText<'a>, least: usize) -> Result<Vec<&'a str>, Reas
 
 fn refuse_dce(number: NumberText, option: &OptionText<'_>) -> Result<NumberText, Reason> {
     match number {
-        NumberText::Binary(ByteOrder::Dce) => Err(Reason::unsupported(option.name, "protocol dcerpc is not parsed yet")),
+        NumberText::Binary(ByteOrder::Dce) => Err(Reason::unsupported(
+            option.name,
+            "protocol dcerpc is not parsed yet",
+        )),
         other => Ok(other),
     }
 }
@@ -175,7 +184,10 @@ fn byte_jump(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), R
         if common.take(word).map_err(|why| option.bad(why))? {
             continue;
         }
-        match word.split_once(char::is_whitespace).map_or((word, ""), |(name, rest)| (name, rest.trim())) {
+        match word
+            .split_once(char::is_whitespace)
+            .map_or((word, ""), |(name, rest)| (name, rest.trim()))
+        {
             ("align", "") => jump.align = true,
             ("from_beginning", "") => jump.from_beginning = true,
             ("from_end", "") => jump.from_end = true,
@@ -205,8 +217,12 @@ fn byte_extract(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<()
     let parts = parts(option, 3)?;
     let mut words = parts.iter().copied();
     let mut next = || words.next().unwrap_or_default();
-    let bytes: u8 = next().parse().map_err(|_| option.bad("the number of bytes is no number"))?;
-    let offset: i64 = next().parse().map_err(|_| option.bad("the offset is no number"))?;
+    let bytes: u8 = next()
+        .parse()
+        .map_err(|_| option.bad("the number of bytes is no number"))?;
+    let offset: i64 = next()
+        .parse()
+        .map_err(|_| option.bad("the offset is no number"))?;
     let name = next();
     if name.parse::<i64>().is_ok() || name.is_empty() {
         return Err(option.bad("the variable must have a name that is no number"));
@@ -217,7 +233,10 @@ fn byte_extract(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<()
         if common.take(word).map_err(|why| option.bad(why))? {
             continue;
         }
-        match word.split_once(char::is_whitespace).map(|(name, rest)| (name, rest.trim())) {
+        match word
+            .split_once(char::is_whitespace)
+            .map(|(name, rest)| (name, rest.trim()))
+        {
             Some(("multiplier", text)) => factor = multiplier(option, text)?,
             Some(("align", "2")) => align = 2,
             Some(("align", "4")) => align = 4,
@@ -250,8 +269,15 @@ fn byte_math(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), R
         let rest = rest.trim();
         match name {
             "bytes" => bytes = Some(value(builder, option, rest)?),
-            "offset" => offset = Some(rest.parse::<i64>().map_err(|_| option.bad("the offset is no number"))?),
-            "oper" => op = Some(math_op(rest).ok_or_else(|| option.bad(format!("unknown operator `{rest}`")))?),
+            "offset" => {
+                offset = Some(
+                    rest.parse::<i64>()
+                        .map_err(|_| option.bad("the offset is no number"))?,
+                );
+            }
+            "oper" => {
+                op = Some(math_op(rest).ok_or_else(|| option.bad(format!("unknown operator `{rest}`")))?);
+            }
             "rvalue" => right = Some(wide_value(builder, option, rest)?),
             "result" => result = Some(rest),
             "endian" if rest == "little" => common.little = true,
@@ -267,7 +293,10 @@ fn byte_math(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), R
     let missing = |what: &str| option.bad(format!("{what} is missing"));
     let bytes = bytes.ok_or_else(|| missing("bytes"))?;
     common.count(bytes, option)?;
-    let (op, right) = (op.ok_or_else(|| missing("oper"))?, right.ok_or_else(|| missing("rvalue"))?);
+    let (op, right) = (
+        op.ok_or_else(|| missing("oper"))?,
+        right.ok_or_else(|| missing("rvalue"))?,
+    );
     if op == MathOp::Divide && right == Value::Fixed(0) {
         return Err(option.bad("division by zero"));
     }
@@ -313,12 +342,20 @@ fn isdataat(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Re
             _ => return Err(option.bad(format!("unknown option `{word}`"))),
         }
     }
-    builder.push_relative(Step::DataAt(DataAt { at, negated, relative }), relative);
+    builder.push_relative(
+        Step::DataAt(DataAt {
+            at,
+            negated,
+            relative,
+        }),
+        relative,
+    );
     Ok(())
 }
 
 fn bsize(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
-    let test = NumberTest::parse(option.required()?).ok_or_else(|| option.bad("is no size or comparison of sizes"))?;
+    let test = NumberTest::parse(option.required()?)
+        .ok_or_else(|| option.bad("is no size or comparison of sizes"))?;
     if !builder.is_sticky() {
         return Err(Reason::place(option.name, "needs a sticky buffer before it"));
     }
@@ -346,7 +383,10 @@ fn absent(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reas
         Some(_) => return Err(option.bad("write or_else or nothing")),
     };
     if !builder.is_sticky() || !builder.buffer().is_transactional() {
-        return Err(Reason::place(option.name, "needs a sticky buffer of a protocol before it"));
+        return Err(Reason::place(
+            option.name,
+            "needs a sticky buffer of a protocol before it",
+        ));
     }
     builder.push(Step::Absent { or_else });
     Ok(())
@@ -359,7 +399,13 @@ fn base64_decode(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(
         relative: false,
         inner: Vec::new(),
     };
-    for part in option.value.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in option
+        .value
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         let number = |text: &str| {
             text.trim()
                 .parse::<u32>()

@@ -6,17 +6,37 @@ use crate::inspect::transform::{Base64Mode, Transform, compile_group};
 use crate::parse::OptionText;
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
-    ("dotprefix", |builder, option| plain(builder, option, Transform::DotPrefix)),
-    ("to_lowercase", |builder, option| plain(builder, option, Transform::ToLowercase)),
-    ("to_uppercase", |builder, option| plain(builder, option, Transform::ToUppercase)),
-    ("strip_whitespace", |builder, option| plain(builder, option, Transform::StripWhitespace)),
-    ("compress_whitespace", |builder, option| plain(builder, option, Transform::CompressWhitespace)),
-    ("url_decode", |builder, option| plain(builder, option, Transform::UrlDecode)),
+    ("dotprefix", |builder, option| {
+        plain(builder, option, Transform::DotPrefix)
+    }),
+    ("to_lowercase", |builder, option| {
+        plain(builder, option, Transform::ToLowercase)
+    }),
+    ("to_uppercase", |builder, option| {
+        plain(builder, option, Transform::ToUppercase)
+    }),
+    ("strip_whitespace", |builder, option| {
+        plain(builder, option, Transform::StripWhitespace)
+    }),
+    ("compress_whitespace", |builder, option| {
+        plain(builder, option, Transform::CompressWhitespace)
+    }),
+    ("url_decode", |builder, option| {
+        plain(builder, option, Transform::UrlDecode)
+    }),
     ("to_md5", |builder, option| plain(builder, option, Transform::Md5)),
-    ("to_sha1", |builder, option| plain(builder, option, Transform::Sha1)),
-    ("to_sha256", |builder, option| plain(builder, option, Transform::Sha256)),
-    ("header_lowercase", |builder, option| plain(builder, option, Transform::HeaderLowercase)),
-    ("strip_pseudo_headers", |builder, option| plain(builder, option, Transform::StripPseudoHeaders)),
+    ("to_sha1", |builder, option| {
+        plain(builder, option, Transform::Sha1)
+    }),
+    ("to_sha256", |builder, option| {
+        plain(builder, option, Transform::Sha256)
+    }),
+    ("header_lowercase", |builder, option| {
+        plain(builder, option, Transform::HeaderLowercase)
+    }),
+    ("strip_pseudo_headers", |builder, option| {
+        plain(builder, option, Transform::StripPseudoHeaders)
+    }),
     ("xor", xor),
     ("from_base64", from_base64),
     ("subslice", subslice),
@@ -30,7 +50,10 @@ fn plain(builder: &mut Builder<'_>, option: &OptionText<'_>, transform: Transfor
 
 fn xor(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let text = option.unquoted()?;
-    let number = |text: Option<&str>| text.and_then(|text| text.parse::<usize>().ok()).filter(|number| *number < 65_536);
+    let number = |text: Option<&str>| {
+        text.and_then(|text| text.parse::<usize>().ok())
+            .filter(|number| *number < 65_536)
+    };
     if text.contains("extract") {
         let bad = || option.bad("write offset N, extract LENGTH PLACE");
         let mut offset = 0;
@@ -40,20 +63,30 @@ fn xor(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason>
             match words.next() {
                 Some("offset") => offset = number(words.next()).ok_or_else(bad)?,
                 Some("extract") => {
-                    let length = number(words.next()).filter(|length| *length > 0).ok_or_else(bad)?;
+                    let length = number(words.next())
+                        .filter(|length| *length > 0)
+                        .ok_or_else(bad)?;
                     key = Some((length, number(words.next()).ok_or_else(bad)?));
                 }
                 _ => return Err(bad()),
             }
         }
         let (length, key_at) = key.ok_or_else(bad)?;
-        return builder.transform(Transform::XorExtract { offset, length, key_at }, option.name);
+        return builder.transform(
+            Transform::XorExtract {
+                offset,
+                length,
+                key_at,
+            },
+            option.name,
+        );
     }
     let digits: Option<Vec<u8>> = text
         .chars()
         .map(|letter| letter.to_digit(16).map(|digit| digit as u8))
         .collect();
-    let digits = digits.filter(|digits| !digits.is_empty() && digits.len().is_multiple_of(2) && digits.len() <= 512);
+    let digits =
+        digits.filter(|digits| !digits.is_empty() && digits.len().is_multiple_of(2) && digits.len() <= 512);
     let digits = digits.ok_or_else(|| option.bad("the key is no even number of hex digits"))?;
     let key: Vec<u8> = digits
         .chunks_exact(2)
@@ -67,7 +100,13 @@ fn xor(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason>
 
 fn from_base64(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let (mut bytes, mut offset, mut mode) = (None, 0, Base64Mode::Rfc4648);
-    for part in option.value.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in option
+        .value
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         let (name, value) = part.split_once(char::is_whitespace).unwrap_or((part, ""));
         let value = value.trim();
         let number = || {
@@ -106,7 +145,14 @@ fn subslice(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Re
         [offset, length] => (number(offset)?, Some(number(length)?)),
         _ => return Err(option.bad("write offset, length and truncate")),
     };
-    builder.transform(Transform::Subslice { offset, length, truncate }, option.name)
+    builder.transform(
+        Transform::Subslice {
+            offset,
+            length,
+            truncate,
+        },
+        option.name,
+    )
 }
 
 fn pcrexform(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {

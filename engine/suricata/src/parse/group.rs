@@ -72,7 +72,10 @@ fn whole<K: Kind>(variables: &Variables, text: &str) -> Result<K, Reason> {
 
 fn item<K: Kind>(variables: &Variables, text: &str, depth: u8) -> Result<K, Reason> {
     if depth > MAX_DEPTH {
-        return Err(bad::<K>(text, "lists or variables nest too deep, or a variable names itself"));
+        return Err(bad::<K>(
+            text,
+            "lists or variables nest too deep, or a variable names itself",
+        ));
     }
     if let Some(rest) = text.strip_prefix('!') {
         let inner: K = item(variables, rest.trim_start(), depth + 1)?;
@@ -278,7 +281,10 @@ mod tests {
 
     fn address(text: &str, value: &str) -> bool {
         let variables = Variables::default();
-        Groups::new(&variables).addresses(text).unwrap().contains(value.parse().unwrap())
+        Groups::new(&variables)
+            .addresses(text)
+            .unwrap()
+            .contains(value.parse().unwrap())
     }
 
     fn refusal(text: &str) -> String {
@@ -324,6 +330,12 @@ mod tests {
         assert!([11, 79, 8050, 8999].iter().all(|port| !set.contains(*port)));
         assert!(!groups.ports("$SHELLCODE_PORTS").unwrap().contains(80));
         assert!(groups.ports("70000").unwrap_err().to_string().contains("65535"));
-        assert!(groups.ports("90:80").unwrap_err().to_string().contains("wrong way round"));
+        assert!(
+            groups
+                .ports("90:80")
+                .unwrap_err()
+                .to_string()
+                .contains("wrong way round")
+        );
     }
 }

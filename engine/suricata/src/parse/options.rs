@@ -116,7 +116,9 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Vec<(&str, Option<&str>, usize)> {
-        options(text).map(|option| (option.name, option.value, option.offset)).collect()
+        options(text)
+            .map(|option| (option.name, option.value, option.offset))
+            .collect()
     }
 
     #[test]

@@ -13,7 +13,9 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
                 b'|' => hex = false,
                 b' ' => {}
                 _ => {
-                    let digit = (letter as char).to_digit(16).ok_or("not a hex digit between `|`")? as u8;
+                    let digit = (letter as char)
+                        .to_digit(16)
+                        .ok_or("not a hex digit between `|`")? as u8;
                     match high.take() {
                         Some(high) => bytes.push(high << 4 | digit),
                         None => high = Some(digit),
@@ -40,7 +42,9 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, &'static str> {
 fn escaped(letter: Option<u8>) -> Result<u8, &'static str> {
     match letter {
         Some(letter @ (b';' | b'\\' | b'"' | b':' | b'|')) => Ok(letter),
-        Some(_) => Err("only `\\;`, `\\\\`, `\\\"`, `\\:` and `\\|` are escapes; write a backslash as `\\\\` or `|5C|`"),
+        Some(_) => Err(
+            "only `\\;`, `\\\\`, `\\\"`, `\\:` and `\\|` are escapes; write a backslash as `\\\\` or `|5C|`",
+        ),
         None => Err("ends in a backslash"),
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct RawRule<'a> {
 pub(crate) fn split_rule(text: &str) -> Result<RawRule<'_>, Reason> {
     let (head, options, options_at) = parentheses(text)?;
     let mut rest = head;
-    let mut word = |what: &str| next_word(&mut rest).ok_or_else(|| Reason::Shape(format!("{what} is missing")));
+    let mut word =
+        |what: &str| next_word(&mut rest).ok_or_else(|| Reason::Shape(format!("{what} is missing")));
     let raw = RawRule {
         action: word("action")?,
         protocol: word("protocol")?,
@@ -34,7 +35,10 @@ pub(crate) fn split_rule(text: &str) -> Result<RawRule<'_>, Reason> {
         options_at,
     };
     if !rest.trim().is_empty() {
-        return Err(Reason::Shape(format!("unexpected `{}` before the options", rest.trim())));
+        return Err(Reason::Shape(format!(
+            "unexpected `{}` before the options",
+            rest.trim()
+        )));
     }
     Ok(raw)
 }
@@ -79,17 +83,31 @@ mod tests {
 
     #[test]
     fn cuts_the_header() {
-        let raw = split_rule("alert tcp [10.0.0.1, 10.0.0.2] any -> $HOME_NET [80,81] (msg:\"a)b\"; sid:1;) ").unwrap();
-        assert_eq!((raw.action, raw.source, raw.destination_ports), ("alert", "[10.0.0.1, 10.0.0.2]", "[80,81]"));
+        let raw =
+            split_rule("alert tcp [10.0.0.1, 10.0.0.2] any -> $HOME_NET [80,81] (msg:\"a)b\"; sid:1;) ")
+                .unwrap();
+        assert_eq!(
+            (raw.action, raw.source, raw.destination_ports),
+            ("alert", "[10.0.0.1, 10.0.0.2]", "[80,81]")
+        );
         assert_eq!(raw.options, "msg:\"a)b\"; sid:1;");
     }
 
     #[test]
     fn says_what_is_missing() {
         let message = |text| split_rule(text).unwrap_err().to_string();
-        assert_eq!(message("alert tcp any any -> any (sid:1;)"), "not a rule: destination port is missing");
-        assert_eq!(message("alert tcp any any -> any any"), "not a rule: no options: `(` is missing");
-        assert_eq!(message("alert tcp any any -> any any (sid:1;"), "not a rule: options are not closed: `)` is missing");
+        assert_eq!(
+            message("alert tcp any any -> any (sid:1;)"),
+            "not a rule: destination port is missing"
+        );
+        assert_eq!(
+            message("alert tcp any any -> any any"),
+            "not a rule: no options: `(` is missing"
+        );
+        assert_eq!(
+            message("alert tcp any any -> any any (sid:1;"),
+            "not a rule: options are not closed: `)` is missing"
+        );
         assert!(message("alert tcp any any -> any any x (sid:1;)").contains("unexpected `x`"));
     }
 }

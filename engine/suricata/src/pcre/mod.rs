@@ -64,7 +64,11 @@ pub(crate) struct PcreCache(FxHashMap<(String, Flags), Arc<Shared>>);
 
 impl Pcre {
     /// Reads `/pattern/flags`. Returns the buffer that a flag names, if any.
-    pub(crate) fn parse(text: &str, negated: bool, cache: &mut PcreCache) -> Result<(Self, Option<Buffer>), String> {
+    pub(crate) fn parse(
+        text: &str,
+        negated: bool,
+        cache: &mut PcreCache,
+    ) -> Result<(Self, Option<Buffer>), String> {
         if text.len() > MAX_PATTERN_BYTES {
             return Err(format!("the pattern is longer than {MAX_PATTERN_BYTES} bytes"));
         }
@@ -74,7 +78,10 @@ impl Pcre {
             .ok_or("write \"/pattern/flags\"")?;
         // Capture variables ("/(.*)/, flow:name") follow the flags after a comma: they only add to records, and what
         // the rule matches does not depend on them.
-        let letters = letters.split_once(',').map_or(letters, |(letters, _)| letters).trim();
+        let letters = letters
+            .split_once(',')
+            .map_or(letters, |(letters, _)| letters)
+            .trim();
         let mut flags = Flags::default();
         let (mut relative, mut buffer) = (false, None);
         for letter in letters.chars() {
@@ -255,11 +262,16 @@ mod tests {
     use super::*;
 
     fn find(text: &str, bytes: &[u8]) -> Option<(usize, usize)> {
-        Pcre::parse(text, false, &mut PcreCache::default()).unwrap().0.find(bytes)
+        Pcre::parse(text, false, &mut PcreCache::default())
+            .unwrap()
+            .0
+            .find(bytes)
     }
 
     fn refusal(text: &str) -> String {
-        Pcre::parse(text, false, &mut PcreCache::default()).map(|_| ()).unwrap_err()
+        Pcre::parse(text, false, &mut PcreCache::default())
+            .map(|_| ())
+            .unwrap_err()
     }
 
     #[test]
@@ -282,7 +294,8 @@ mod tests {
         assert_eq!(find(r"/a(?!b)/", b"abac"), Some((2, 3)));
         assert_eq!(find(r"/(.)\1/", b"abccd"), Some((2, 4)));
         assert_eq!(find(r"/(?<=\xff)b/", b"ab\xffb"), Some((3, 4)));
-        let (pcre, _) = Pcre::parse(r"/(a+)(a+)(a+)(a+)\1\2\3\4c/", false, &mut PcreCache::default()).unwrap();
+        let (pcre, _) =
+            Pcre::parse(r"/(a+)(a+)(a+)(a+)\1\2\3\4c/", false, &mut PcreCache::default()).unwrap();
         assert_eq!(pcre.find(&[b'a'; 400]), None);
         assert_eq!(pcre.limit_hits(), 1);
     }

@@ -97,10 +97,18 @@ fn number(out: &mut String, letter: char, letters: &mut Peekable<Chars<'_>>) {
         return;
     }
     let base = if letter == 'x' { 16 } else { 8 };
-    let digits = std::iter::from_fn(|| letters.next_if(|digit| digit.is_digit(base)).and_then(|digit| digit.to_digit(base)));
+    let digits = std::iter::from_fn(|| {
+        letters
+            .next_if(|digit| digit.is_digit(base))
+            .and_then(|digit| digit.to_digit(base))
+    });
     let value = digits.take(2).fold(0, |value, digit| value * base + digit);
     out.push_str("\\x");
-    out.extend([value >> 4, value & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)));
+    out.extend(
+        [value >> 4, value & 15]
+            .into_iter()
+            .filter_map(|digit| char::from_digit(digit, 16)),
+    );
 }
 
 struct ClassState {
@@ -117,7 +125,9 @@ fn dollar(syntax: Syntax) -> &'static str {
 
 fn escape(out: &mut String, letter: char, in_class: bool, syntax: Syntax) {
     match letter {
-        '<' | '>' | '_' | '%' | '!' | '@' | '=' | ':' | ';' | ',' | '\'' | '"' | '`' | '/' | ' ' if letter != ' ' => {
+        '<' | '>' | '_' | '%' | '!' | '@' | '=' | ':' | ';' | ',' | '\'' | '"' | '`' | '/' | ' '
+            if letter != ' ' =>
+        {
             out.push(letter);
         }
         'h' if in_class => out.push_str(r"\t\x20\xA0"),

@@ -80,7 +80,10 @@ macro_rules! buffers {
 }
 
 /// String equality that can run at compile time.
-#[expect(clippy::indexing_slicing, reason = "bounded by the equal lengths, and evaluated by the compiler only")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "bounded by the equal lengths, and evaluated by the compiler only"
+)]
 const fn flag_is(flag: &str, name: &str) -> bool {
     let (flag, name) = (flag.as_bytes(), name.as_bytes());
     if flag.len() != name.len() {

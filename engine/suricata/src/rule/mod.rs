@@ -13,16 +13,16 @@ mod threshold;
 use std::sync::Arc;
 
 pub use app::App;
-pub use buffer::{Buffer, Stage};
 pub(crate) use buffer::Side;
+pub use buffer::{Buffer, Stage};
 pub use condition::{
     BitOp, Condition, FlagsMode, FlagsTest, FlowSide, FlowTest, FlowintOp, Operand, ProtocolSide, StreamSide,
     TlsState, VlanLayer,
 };
 pub use effect::{BitTrack, Effect, HostBit, HostBitStore};
 pub use header::{AddressSet, Header, PortSet};
-pub use number::{Comparison, NumberTest};
 pub(crate) use number::number as parse_number;
+pub use number::{Comparison, NumberTest};
 pub(crate) use range_set::RangeSet;
 pub use step::{
     Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, DataAt, FastPattern, MathOp,
@@ -157,10 +157,13 @@ pub struct Rule {
 impl Rule {
     /// All patterns that use pcre, for compiling them early.
     pub fn pcres(&self) -> impl Iterator<Item = &Pcre> {
-        self.tests.iter().flat_map(|test| &test.steps).filter_map(|step| match step {
-            Step::Pcre(pcre) => Some(pcre),
-            _ => None,
-        })
+        self.tests
+            .iter()
+            .flat_map(|test| &test.steps)
+            .filter_map(|step| match step {
+                Step::Pcre(pcre) => Some(pcre),
+                _ => None,
+            })
     }
 
     /// Values of a metadata key.

@@ -130,7 +130,9 @@ pub(crate) fn number(text: &str) -> Option<u64> {
     if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         return u64::from_str_radix(hex, 16).ok();
     }
-    let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let split = text
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, suffix) = text.split_at_checked(split)?;
     let factor = match suffix.trim().to_ascii_lowercase().as_str() {
         "" => 1,
@@ -156,7 +158,15 @@ mod tests {
         assert!(holds("10<>20", 11) && !holds("10<>20", 10) && !holds("10<>20", 20));
         assert!(holds("10-20", 19) && !holds("!10-20", 19) && holds("!10<>20", 20));
         assert!(holds("0x10", 16) && holds("1kb", 1024) && holds("=3", 3));
-        for wrong in ["", "a", "20<>10", "-1", "10<>11", "99999999999999999999", "5 apples"] {
+        for wrong in [
+            "",
+            "a",
+            "20<>10",
+            "-1",
+            "10<>11",
+            "99999999999999999999",
+            "5 apples",
+        ] {
             assert_eq!(NumberTest::parse(wrong), None, "{wrong}");
         }
     }

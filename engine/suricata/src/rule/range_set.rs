@@ -113,7 +113,8 @@ mod tests {
             };
             let (raw_a, a) = make(&mut next);
             let (raw_b, b) = make(&mut next);
-            let inside = |raw: &[(u16, u16)], value| raw.iter().any(|(low, high)| (*low..=*high).contains(&value));
+            let inside =
+                |raw: &[(u16, u16)], value| raw.iter().any(|(low, high)| (*low..=*high).contains(&value));
             let (difference, union, outside) = (a.subtract(&b), a.union(&b), a.complement());
             for value in 0..=u16::MAX {
                 let (in_a, in_b) = (inside(&raw_a, value), inside(&raw_b, value));

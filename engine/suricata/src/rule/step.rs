@@ -302,6 +302,10 @@ impl Pattern {
             bytes.into()
         };
         let rare_at = crate::inspect::search::rarest(&bytes, nocase);
-        Self { bytes, nocase, rare_at }
+        Self {
+            bytes,
+            nocase,
+            rare_at,
+        }
     }
 }

@@ -13,10 +13,18 @@ fn datagram(payload: &[u8]) -> Vec<Vec<u8>> {
 #[track_caller]
 fn check_udp(payload: &[u8], hits: &[&str], misses: &[&str]) {
     for options in hits {
-        assert_eq!(count(UDP, options, &datagram(payload)), 1, "should hit: {options}");
+        assert_eq!(
+            count(UDP, options, &datagram(payload)),
+            1,
+            "should hit: {options}"
+        );
     }
     for options in misses {
-        assert_eq!(count(UDP, options, &datagram(payload)), 0, "should miss: {options}");
+        assert_eq!(
+            count(UDP, options, &datagram(payload)),
+            0,
+            "should miss: {options}"
+        );
     }
 }
 
@@ -152,7 +160,13 @@ fn packet_numbers() {
 fn icmp_keywords() {
     let packets = vec![icmp(CLIENT, SERVER, 8, 0, 7, 9, b"ping")];
     let hits = |options: &str| count("icmp any any -> any any", options, &packets);
-    for options in ["itype:8;", "icode:0;", "icmp_id:7;", "icmp_seq:9;", "itype:>7; content:\"ping\";"] {
+    for options in [
+        "itype:8;",
+        "icode:0;",
+        "icmp_id:7;",
+        "icmp_seq:9;",
+        "itype:>7; content:\"ping\";",
+    ] {
         assert_eq!(hits(options), 1, "{options}");
     }
     for options in ["itype:0;", "icode:>0;", "icmp_id:9;", "icmp_seq:7;"] {
@@ -185,7 +199,8 @@ fn tcp_keywords() {
 
 const REQUEST: &[u8] = b"POST /a/b%41.php?x=1 HTTP/1.1\r\nHost: Www.Example.com:80\r\nUser-Agent: curl/8\r\n\
     Cookie: k=v\r\nReferer: http://r.example/\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nbody=EVIL";
-const RESPONSE: &[u8] = b"HTTP/1.1 404 Not Here\r\nServer: nginx\r\nLocation: /z\r\nContent-Type: text/html\r\n\
+const RESPONSE: &[u8] =
+    b"HTTP/1.1 404 Not Here\r\nServer: nginx\r\nLocation: /z\r\nContent-Type: text/html\r\n\
     Set-Cookie: s=1\r\nContent-Length: 12\r\n\r\n<b>answer</b";
 
 #[test]
@@ -258,7 +273,16 @@ fn http_buffers() {
 #[test]
 fn keyword_names_are_what_the_documentation_lists() {
     let names = saola_suricata::keyword_names();
-    for name in ["content", "http.uri", "http_uri", "dns.query", "tls.sni", "flowbits", "byte_math", "dotprefix"] {
+    for name in [
+        "content",
+        "http.uri",
+        "http_uri",
+        "dns.query",
+        "tls.sni",
+        "flowbits",
+        "byte_math",
+        "dotprefix",
+    ] {
         assert!(names.binary_search(&name).is_ok(), "{name}");
     }
     assert!(names.len() > 150, "{}", names.len());

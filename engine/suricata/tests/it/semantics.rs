@@ -1,7 +1,9 @@
 //! What rules do together and over time: flow memory, thresholds, limits, pass, reload, diagnostics.
 
 use saola_net::Engine;
-use saola_suricata::{CompiledRules, Detector, GlobalThresholds, RuleConfig, RuleSet, RuleText, Thresholds, Variables};
+use saola_suricata::{
+    CompiledRules, Detector, GlobalThresholds, RuleConfig, RuleSet, RuleText, Thresholds, Variables,
+};
 
 use super::wire::*;
 
@@ -11,7 +13,10 @@ fn flowbits_join_the_two_directions_and_silent_rules_do_not_alert() {
         alert http any any -> any any (flowbits:isset,asked; http.stat_code; content:\"200\"; sid:2;)\n\
         alert http any any -> any any (flowbits:isnotset,asked; http.stat_code; content:\"200\"; sid:3;)\n\
         alert http any any -> any any (flowbits:isset,other|asked; http.stat_code; content:\"200\"; sid:4;)";
-    let packets = http(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let packets = http(
+        b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    );
     assert_eq!(sids(rules, &packets), [2, 4]);
 }
 
@@ -28,19 +33,51 @@ fn flowint_counts() {
 }
 
 fn burst(count: u16) -> Vec<Vec<u8>> {
-    (0..count).map(|port| udp((CLIENT, 1000 + port), (SERVER, 53_000), b"knock")).collect()
+    (0..count)
+        .map(|port| udp((CLIENT, 1000 + port), (SERVER, 53_000), b"knock"))
+        .collect()
 }
 
 #[test]
 fn thresholds_count_over_flows() {
-    let fired = |threshold: &str, packets: u16| count("udp any any -> any any", &format!("content:\"knock\"; {threshold}"), &burst(packets));
-    assert_eq!(fired("threshold:type limit, track by_src, count 2, seconds 60;", 10), 2);
-    assert_eq!(fired("threshold:type threshold, track by_src, count 3, seconds 60;", 10), 3);
-    assert_eq!(fired("threshold:type both, track by_dst, count 3, seconds 60;", 10), 1);
-    assert_eq!(fired("detection_filter:track by_src, count 8, seconds 60;", 10), 2);
-    assert_eq!(fired("threshold:type limit, track by_flow, count 1, seconds 60;", 10), 10);
-    assert_eq!(fired("threshold:type backoff, track by_rule, count 1, multiplier 10;", 20), 2);
-    assert_eq!(fired("threshold:type limit, track by_src, count 1, seconds 4;", 10), 2);
+    let fired = |threshold: &str, packets: u16| {
+        count(
+            "udp any any -> any any",
+            &format!("content:\"knock\"; {threshold}"),
+            &burst(packets),
+        )
+    };
+    assert_eq!(
+        fired("threshold:type limit, track by_src, count 2, seconds 60;", 10),
+        2
+    );
+    assert_eq!(
+        fired("threshold:type threshold, track by_src, count 3, seconds 60;", 10),
+        3
+    );
+    assert_eq!(
+        fired("threshold:type both, track by_dst, count 3, seconds 60;", 10),
+        1
+    );
+    assert_eq!(
+        fired("detection_filter:track by_src, count 8, seconds 60;", 10),
+        2
+    );
+    assert_eq!(
+        fired("threshold:type limit, track by_flow, count 1, seconds 60;", 10),
+        10
+    );
+    assert_eq!(
+        fired(
+            "threshold:type backoff, track by_rule, count 1, multiplier 10;",
+            20
+        ),
+        2
+    );
+    assert_eq!(
+        fired("threshold:type limit, track by_src, count 1, seconds 4;", 10),
+        2
+    );
 }
 
 #[test]
@@ -68,19 +105,40 @@ fn addresses_ports_and_direction_are_held() {
 
 #[test]
 fn address_rules_alert_once_per_direction_of_a_flow() {
-    let packets = conversation(40_000, 7, &[Say::Client(b"a"), Say::Client(b"b"), Say::Server(b"c")]);
+    let packets = conversation(
+        40_000,
+        7,
+        &[Say::Client(b"a"), Say::Client(b"b"), Say::Server(b"c")],
+    );
     assert_eq!(count("ip 10.0.0.1 any -> any any", "", &packets), 1);
     assert_eq!(count("ip any any -> any any", "", &packets), 2);
 }
 
 #[test]
 fn a_pattern_over_two_segments_is_found_and_reported_once() {
-    let packets = conversation(40_000, 7, &[Say::Client(b"..att"), Say::Client(b"ack.."), Say::Client(b"more")]);
-    let found = alerts("alert tcp any any -> any any (flow:to_server; content:\"attack\"; sid:1;)", &packets);
+    let packets = conversation(
+        40_000,
+        7,
+        &[Say::Client(b"..att"), Say::Client(b"ack.."), Say::Client(b"more")],
+    );
+    let found = alerts(
+        "alert tcp any any -> any any (flow:to_server; content:\"attack\"; sid:1;)",
+        &packets,
+    );
     assert_eq!(found.len(), 1);
     let evidence = &found[0].evidence[0];
-    assert_eq!((evidence.place.as_str(), evidence.offset, evidence.pattern.as_str()), ("pkt_data", 2, "attack"));
-    assert_eq!(count("tcp-pkt any any -> any any", "content:\"attack\";", &packets), 0);
+    assert_eq!(
+        (
+            evidence.place.as_str(),
+            evidence.offset,
+            evidence.pattern.as_str()
+        ),
+        ("pkt_data", 2, "attack")
+    );
+    assert_eq!(
+        count("tcp-pkt any any -> any any", "content:\"attack\";", &packets),
+        0
+    );
 }
 
 #[test]
@@ -89,7 +147,10 @@ fn pass_ends_alerts_of_the_flow() {
         alert http any any -> any any (http.uri; content:\"/x\"; sid:2;)\n\
         alert http any any -> any any (http.stat_code; content:\"200\"; sid:3;)";
     let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-    assert_eq!(sids(rules, &http(b"GET /x HTTP/1.1\r\nHost: bad\r\n\r\n", response)), [2, 3]);
+    assert_eq!(
+        sids(rules, &http(b"GET /x HTTP/1.1\r\nHost: bad\r\n\r\n", response)),
+        [2, 3]
+    );
     assert!(sids(rules, &http(b"GET /x HTTP/1.1\r\nHost: good\r\n\r\n", response)).is_empty());
 }
 
@@ -107,18 +168,29 @@ fn one_packet_raises_at_most_the_limit() {
 
 #[test]
 fn a_reload_keeps_the_flow_and_its_bits() {
-    let first = compile("alert tcp any any -> any any (flow:to_server; content:\"one\"; flowbits:set,b; noalert; sid:1;)");
+    let first = compile(
+        "alert tcp any any -> any any (flow:to_server; content:\"one\"; flowbits:set,b; noalert; sid:1;)",
+    );
     let second = compile(
         "alert tcp any any -> any any (flow:to_client; content:\"zzz\"; flowbits:set,another; sid:7;)\n\
          alert tcp any any -> any any (flow:to_server; content:\"two\"; flowbits:isset,b; sid:2;)",
     );
-    let packets = conversation(40_000, 7, &[Say::Client(b"one"), Say::Server(b"ok"), Say::Client(b"two")]);
+    let packets = conversation(
+        40_000,
+        7,
+        &[Say::Client(b"one"), Say::Server(b"ok"), Say::Client(b"two")],
+    );
     let (mut engine, alerts): (Engine<Detector>, _) = engine(&first);
     feed(&mut engine, &packets[..7], 1);
     engine.observer_mut().swap(second);
     feed(&mut engine, &packets[7..], 8);
     engine.finish();
-    let found: Vec<_> = alerts.lock().unwrap().iter().map(|alert| alert.event["alert"]["signature_id"].clone()).collect();
+    let found: Vec<_> = alerts
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|alert| alert.event["alert"]["signature_id"].clone())
+        .collect();
     assert_eq!(found, [2]);
 }
 
@@ -129,7 +201,10 @@ fn suppressions_and_thresholds_by_number() {
     let text = "suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0.0/8\n\
         threshold gen_id 1, sig_id 2, type limit, track by_src, count 1, seconds 60\n";
     thresholds.parse("t", text, &Variables::default(), &mut diagnostics);
-    let config = RuleConfig { thresholds, ..RuleConfig::default() };
+    let config = RuleConfig {
+        thresholds,
+        ..RuleConfig::default()
+    };
     let text = "alert udp any any -> any any (content:\"k\"; sid:1;)\nalert udp any any -> any any (content:\"k\"; sid:2;)";
     let (set, found) = RuleSet::load(&[RuleText { path: "r", text }], &config);
     assert!(diagnostics.is_empty() && found.is_empty());
@@ -138,7 +213,12 @@ fn suppressions_and_thresholds_by_number() {
     feed(&mut engine, &burst(5), 1);
     engine.finish();
     let mut merge = Thresholds::new();
-    let kept = alerts.lock().unwrap().iter().filter(|alert| merge.pass(&rules, alert)).count();
+    let kept = alerts
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|alert| merge.pass(&rules, alert))
+        .count();
     assert_eq!(kept, 1);
     assert_eq!((merge.counters().suppressed, merge.counters().held_back), (5, 4));
 }
@@ -147,14 +227,23 @@ fn suppressions_and_thresholds_by_number() {
 fn records_tell_rule_flow_and_protocol() {
     let rules = "alert http $HOME_NET any -> any any (msg:\"say \\\"hi\\\"\"; http.uri; content:\"/a\"; classtype:none; \
         metadata:mitre_technique_id T1190, signature_severity Major, tag a, tag b; target:dest_ip; rev:3; sid:9;)";
-    let packets = http(b"GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let packets = http(
+        b"GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    );
     let found = alerts(rules, &packets);
     assert_eq!(found.len(), 1);
     let event = &found[0].event;
     assert_eq!(event["alert"]["signature"], "say \"hi\"");
     assert_eq!(event["alert"]["metadata"]["tag"], serde_json::json!(["a", "b"]));
-    assert_eq!((&event["alert"]["rev"], &event["alert"]["severity"]), (&3.into(), &3.into()));
-    assert_eq!((event["app_proto"].as_str(), event["tx_id"].as_u64()), (Some("http"), Some(0)));
+    assert_eq!(
+        (&event["alert"]["rev"], &event["alert"]["severity"]),
+        (&3.into(), &3.into())
+    );
+    assert_eq!(
+        (event["app_proto"].as_str(), event["tx_id"].as_u64()),
+        (Some("http"), Some(0))
+    );
     assert_eq!(event["http"]["hostname"], "x.example");
     assert_eq!(event["src_ip"], "10.0.0.1");
     assert_eq!(found[0].domain.as_deref(), Some("x.example"));
@@ -172,7 +261,13 @@ fn diagnostics_name_place_keyword_and_reason() {
         alert http any any -> any any (http.uri; content:\"a\"; http.stat_code; content:\"2\"; sid:8;)\n\
         alert tcp any any -> any any (requires: version >= 99; sid:9;)\n\
         nonsense\n";
-    let (set, diagnostics) = RuleSet::load(&[RuleText { path: "d.rules", text }], &RuleConfig::default());
+    let (set, diagnostics) = RuleSet::load(
+        &[RuleText {
+            path: "d.rules",
+            text,
+        }],
+        &RuleConfig::default(),
+    );
     assert_eq!(set.rules.len(), 1);
     let shown: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
     let expected = [
@@ -194,14 +289,36 @@ fn diagnostics_name_place_keyword_and_reason() {
 
 #[test]
 fn hostile_rules_are_bounded() {
-    let huge = format!("alert tcp any any -> any any (content:\"{}\"; sid:1;)\n", "a".repeat(100_000));
-    let many = format!("alert tcp any any -> any any ({} sid:2;)\n", "content:\"a\";".repeat(3000));
-    let deep = format!("alert tcp {}10.0.0.1{} any -> any any (sid:3;)\n", "[".repeat(500), "]".repeat(500));
-    let slots: Vec<String> = (0..200).map(|number| format!("byte_extract:1,0,v{number};")).collect();
+    let huge = format!(
+        "alert tcp any any -> any any (content:\"{}\"; sid:1;)\n",
+        "a".repeat(100_000)
+    );
+    let many = format!(
+        "alert tcp any any -> any any ({} sid:2;)\n",
+        "content:\"a\";".repeat(3000)
+    );
+    let deep = format!(
+        "alert tcp {}10.0.0.1{} any -> any any (sid:3;)\n",
+        "[".repeat(500),
+        "]".repeat(500)
+    );
+    let slots: Vec<String> = (0..200)
+        .map(|number| format!("byte_extract:1,0,v{number};"))
+        .collect();
     let slots = format!("alert tcp any any -> any any ({} sid:4;)\n", slots.concat());
-    let nested = format!("alert tcp any any -> any any (pcre:\"/{}a{}/\"; sid:5;)\n", "(".repeat(2000), ")".repeat(2000));
+    let nested = format!(
+        "alert tcp any any -> any any (pcre:\"/{}a{}/\"; sid:5;)\n",
+        "(".repeat(2000),
+        ")".repeat(2000)
+    );
     let text = [huge, many, deep, slots, nested].concat();
-    let (set, diagnostics) = RuleSet::load(&[RuleText { path: "h", text: &text }], &RuleConfig::default());
+    let (set, diagnostics) = RuleSet::load(
+        &[RuleText {
+            path: "h",
+            text: &text,
+        }],
+        &RuleConfig::default(),
+    );
     assert_eq!((set.rules.len(), diagnostics.len()), (0, 5), "{diagnostics:?}");
 }
 
@@ -226,9 +343,14 @@ fn dns_queries_that_nobody_answers_alert_and_do_not_pile_up() {
 
 #[test]
 fn statistics_tell_checks_and_matches() {
-    let rules = compile("alert udp any any -> any any (content:\"k\"; content:\"zqx\"; sid:1;)\nalert udp any any -> any any (content:\"k\"; sid:2;)");
+    let rules = compile(
+        "alert udp any any -> any any (content:\"k\"; content:\"zqx\"; sid:1;)\nalert udp any any -> any any (content:\"k\"; sid:2;)",
+    );
     let (mut engine, _) = engine(&rules);
     feed(&mut engine, &burst(3), 1);
-    let statistics: Vec<_> = rules.statistics().map(|rule| (rule.sid, rule.checks > 0, rule.matches)).collect();
+    let statistics: Vec<_> = rules
+        .statistics()
+        .map(|rule| (rule.sid, rule.checks > 0, rule.matches))
+        .collect();
     assert_eq!(statistics, [(1, false, 0), (2, true, 3)]);
 }

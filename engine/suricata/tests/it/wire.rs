@@ -36,7 +36,15 @@ pub(crate) fn udp(from: ([u8; 4], u16), to: ([u8; 4], u16), payload: &[u8]) -> V
     ipv4(from.0, to.0, 17, &datagram)
 }
 
-pub(crate) fn icmp(from: [u8; 4], to: [u8; 4], kind: u8, code: u8, id: u16, seq: u16, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn icmp(
+    from: [u8; 4],
+    to: [u8; 4],
+    kind: u8,
+    code: u8,
+    id: u16,
+    seq: u16,
+    payload: &[u8],
+) -> Vec<u8> {
     let mut message = vec![kind, code, 0, 0];
     message.extend(id.to_be_bytes());
     message.extend(seq.to_be_bytes());
@@ -74,7 +82,16 @@ pub(crate) enum Say<'a> {
 pub(crate) fn conversation(client_port: u16, server_port: u16, says: &[Say<'_>]) -> Vec<Vec<u8>> {
     let (client, server) = ((CLIENT, client_port), (SERVER, server_port));
     let (mut from_client, mut from_server) = (1000_u32, 9000_u32);
-    let segment = |from, to, seq, ack, flags, payload| tcp(&Segment { from, to, seq, ack, flags, payload });
+    let segment = |from, to, seq, ack, flags, payload| {
+        tcp(&Segment {
+            from,
+            to,
+            seq,
+            ack,
+            flags,
+            payload,
+        })
+    };
     let mut packets = vec![
         segment(client, server, from_client, 0, SYN, b""),
         segment(server, client, from_server, from_client + 1, SYN | ACK, b""),
@@ -97,8 +114,22 @@ pub(crate) fn conversation(client_port: u16, server_port: u16, says: &[Say<'_>])
         }
     }
     packets.push(segment(client, server, from_client, from_server, FIN_ACK, b""));
-    packets.push(segment(server, client, from_server, from_client + 1, FIN_ACK, b""));
-    packets.push(segment(client, server, from_client + 1, from_server + 1, ACK, b""));
+    packets.push(segment(
+        server,
+        client,
+        from_server,
+        from_client + 1,
+        FIN_ACK,
+        b"",
+    ));
+    packets.push(segment(
+        client,
+        server,
+        from_client + 1,
+        from_server + 1,
+        ACK,
+        b"",
+    ));
     packets
 }
 
@@ -108,8 +139,22 @@ pub(crate) fn http(request: &[u8], response: &[u8]) -> Vec<Vec<u8>> {
 }
 
 pub(crate) fn compile(text: &str) -> Arc<CompiledRules> {
-    let (set, diagnostics) = RuleSet::load(&[RuleText { path: "test.rules", text }], &RuleConfig::default());
-    assert!(diagnostics.is_empty(), "{}", diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    let (set, diagnostics) = RuleSet::load(
+        &[RuleText {
+            path: "test.rules",
+            text,
+        }],
+        &RuleConfig::default(),
+    );
+    assert!(
+        diagnostics.is_empty(),
+        "{}",
+        diagnostics
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
     CompiledRules::compile(set)
 }
 

@@ -78,8 +78,8 @@ const TYPES: &[(u16, &str)] = &[
 
 /// Response codes by number.
 const CODES: &[&str] = &[
-    "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
-    "NOTZONE",
+    "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET",
+    "NOTAUTH", "NOTZONE",
 ];
 
 /// Name of a record type; the number when it has none.
@@ -122,8 +122,14 @@ mod tests {
 
     #[test]
     fn names_and_numbers() {
-        assert_eq!((type_name(65), type_name(65_280)), ("HTTPS".into(), "65280".into()));
-        assert_eq!((type_number("aaaa"), type_number("77"), type_number("x")), (Some(28), Some(77), None));
+        assert_eq!(
+            (type_name(65), type_name(65_280)),
+            ("HTTPS".into(), "65280".into())
+        );
+        assert_eq!(
+            (type_number("aaaa"), type_number("77"), type_number("x")),
+            (Some(28), Some(77), None)
+        );
         assert_eq!((rcode_name(3), rcode_name(15)), ("NXDOMAIN".into(), "15".into()));
         assert_eq!((rcode_number("refused"), rcode_number("no")), (Some(5), None));
     }

@@ -41,7 +41,11 @@ impl Default for Options {
 /// The objects to record for one transaction `tx_id`, one record each: none when it is switched off or malformed; for
 /// version 2 a query with several questions makes several.
 pub fn records(tx: &Transaction, tx_id: u64, options: &Options) -> Vec<Value> {
-    let wanted = if tx.is_query() { options.requests } else { options.responses };
+    let wanted = if tx.is_query() {
+        options.requests
+    } else {
+        options.responses
+    };
     let asked = &tx.message.queries;
     let of_type = options.types.is_empty() || asked.iter().any(|query| options.types.contains(&query.rrtype));
     if tx.malformed || !wanted || !of_type {
@@ -131,12 +135,18 @@ fn sections(tx: &Transaction, options: &Options, object: &mut Map<String, Value>
     let message = &tx.message;
     let both_off = !options.detailed && !options.grouped;
     if (options.detailed || both_off) && !message.answers.is_empty() {
-        object.insert("answers".to_owned(), message.answers.iter().flat_map(detailed).collect());
+        object.insert(
+            "answers".to_owned(),
+            message.answers.iter().flat_map(detailed).collect(),
+        );
     }
     if (options.grouped || both_off) && !message.answers.is_empty() {
         object.insert("grouped".to_owned(), grouped(&message.answers));
     }
-    for (name, records) in [("authorities", &message.authorities), ("additionals", &message.additionals)] {
+    for (name, records) in [
+        ("authorities", &message.authorities),
+        ("additionals", &message.additionals),
+    ] {
         let list: Vec<Value> = records
             .iter()
             .filter(|record| record.rrtype != OPT)
@@ -191,7 +201,11 @@ fn values(record: &Record) -> Vec<(&'static str, Option<Value>)> {
             .iter()
             .map(|one| ("rdata", Some(text(one).into())))
             .collect(),
-        RecordData::Authority { mname, rname, numbers } => {
+        RecordData::Authority {
+            mname,
+            rname,
+            numbers,
+        } => {
             let [serial, refresh, retry, expire, minimum] = numbers;
             one(
                 "soa",
@@ -208,7 +222,11 @@ fn values(record: &Record) -> Vec<(&'static str, Option<Value>)> {
                 json!({ "priority": priority, "weight": weight, "port": port, "name": text(&name.value) }),
             )
         }
-        RecordData::Fingerprint { algorithm, kind, bytes } => one(
+        RecordData::Fingerprint {
+            algorithm,
+            kind,
+            bytes,
+        } => one(
             "sshfp",
             json!({ "fingerprint": hex_colons(bytes), "algo": algorithm, "type": kind }),
         ),
@@ -239,7 +257,11 @@ fn grouped(answers: &[Record]) -> Value {
 
 /// An IPv6 address with all its digits.
 pub fn full_v6(address: Ipv6Addr) -> String {
-    let groups: Vec<String> = address.segments().iter().map(|group| format!("{group:04x}")).collect();
+    let groups: Vec<String> = address
+        .segments()
+        .iter()
+        .map(|group| format!("{group:04x}"))
+        .collect();
     groups.join(":")
 }
 
@@ -286,7 +308,10 @@ pub fn multicast_object(tx: &Transaction, tx_id: u64) -> Value {
 fn multicast_record(record: &Record) -> Value {
     let mut object = named("rrname", &record.name);
     let key = type_name(record.rrtype).to_lowercase();
-    let mut held: Vec<Value> = values(record).into_iter().filter_map(|(_, value)| value).collect();
+    let mut held: Vec<Value> = values(record)
+        .into_iter()
+        .filter_map(|(_, value)| value)
+        .collect();
     if record.rrtype == 16 {
         object.insert(key, held.into());
     } else if let Some(value) = held.pop() {

@@ -169,7 +169,8 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Message> {
     if !message.invalid_authorities {
         message.invalid_additionals = !reader.section(additionals, &mut message.additionals);
     }
-    message.trailing = reader.at < bytes.len() && !message.invalid_additionals && !message.invalid_authorities;
+    message.trailing =
+        reader.at < bytes.len() && !message.invalid_additionals && !message.invalid_authorities;
     Some(message)
 }
 
@@ -322,8 +323,20 @@ pub(super) mod tests {
         for (rrtype, data, expected) in [
             (1, &b"\x7f\0\0\x01"[..], RecordData::V4(Ipv4Addr::LOCALHOST)),
             (28, &[0; 16], RecordData::V6(Ipv6Addr::UNSPECIFIED)),
-            (16, b"\x01a\0\x02bc", RecordData::Text(vec![b"a".to_vec(), Vec::new(), b"bc".to_vec()])),
-            (44, b"\x01\x02\xab", RecordData::Fingerprint { algorithm: 1, kind: 2, bytes: vec![0xab] }),
+            (
+                16,
+                b"\x01a\0\x02bc",
+                RecordData::Text(vec![b"a".to_vec(), Vec::new(), b"bc".to_vec()]),
+            ),
+            (
+                44,
+                b"\x01\x02\xab",
+                RecordData::Fingerprint {
+                    algorithm: 1,
+                    kind: 2,
+                    bytes: vec![0xab],
+                },
+            ),
             (99, b"xyz", RecordData::Other(b"xyz".to_vec())),
             (1, b"\x7f", RecordData::Other(vec![0x7f])),
             (5, b"", RecordData::Other(Vec::new())),
@@ -333,7 +346,11 @@ pub(super) mod tests {
             assert_eq!(parsed.answers[0].data, expected, "type {rrtype}");
             assert_eq!(parsed.answers[0].name.value, b"www.example");
         }
-        let bytes = message(0x8180, [1, 1, 0, 0], &[QUESTION, &record(15, b"\0\x0a\xc0\x10")].concat());
+        let bytes = message(
+            0x8180,
+            [1, 1, 0, 0],
+            &[QUESTION, &record(15, b"\0\x0a\xc0\x10")].concat(),
+        );
         match &parse(&bytes).unwrap().answers[0].data {
             RecordData::Exchange { preference: 10, name } => assert_eq!(name.value, b"example"),
             other => panic!("{other:?}"),
@@ -342,7 +359,11 @@ pub(super) mod tests {
 
     #[test]
     fn cut_messages_are_refused_at_every_place() {
-        let bytes = message(0x8180, [1, 1, 0, 0], &[QUESTION, &record(1, b"\x7f\0\0\x01")].concat());
+        let bytes = message(
+            0x8180,
+            [1, 1, 0, 0],
+            &[QUESTION, &record(1, b"\x7f\0\0\x01")].concat(),
+        );
         assert!(parse(&bytes).is_some());
         for length in 0..bytes.len() {
             assert_eq!(parse(&bytes[..length]), None, "{length}");

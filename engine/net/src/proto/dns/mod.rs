@@ -232,7 +232,10 @@ fn events(message: &Message, malformed: bool) -> Vec<&'static str> {
     };
     [
         (message.header.has_z(), "z_flag_set"),
-        (message.header.opcode() >= FIRST_UNASSIGNED_OPCODE, "invalid_opcode"),
+        (
+            message.header.opcode() >= FIRST_UNASSIGNED_OPCODE,
+            "invalid_opcode",
+        ),
         (message.invalid_authorities, "invalid_authorities"),
         (message.invalid_additionals, "invalid_additionals"),
         (names().any(|name| name.truncated), "name_too_long"),
@@ -257,7 +260,11 @@ mod tests {
     }
 
     fn answer() -> Vec<u8> {
-        message(0x8180, [1, 1, 0, 0], &[QUESTION, &record(1, b"\x7f\0\0\x01")].concat())
+        message(
+            0x8180,
+            [1, 1, 0, 0],
+            &[QUESTION, &record(1, b"\x7f\0\0\x01")].concat(),
+        )
     }
 
     fn framed(message: &[u8]) -> Vec<u8> {
@@ -288,12 +295,18 @@ mod tests {
             (message(0x0100, [2, 0, 0, 0], QUESTION), "malformed_data"),
             (message(0x0100, [1, 0, 0, 1], QUESTION), "invalid_additionals"),
             (message(0x0100, [1, 0, 1, 0], QUESTION), "invalid_authorities"),
-            (message(0x0100, [1, 0, 0, 0], b"\xc0\x0c\0\x01\0\x01"), "infinite_loop"),
+            (
+                message(0x0100, [1, 0, 0, 0], b"\xc0\x0c\0\x01\0\x01"),
+                "infinite_loop",
+            ),
         ] {
             let mut talk = talk(&OVER_UDP, UDP);
             talk.data(Direction::ToServer, &bytes);
             let tx = talk.transactions.iter().next().unwrap();
-            assert_eq!(tx.events.iter().map(|event| event.name).collect::<Vec<_>>(), [event]);
+            assert_eq!(
+                tx.events.iter().map(|event| event.name).collect::<Vec<_>>(),
+                [event]
+            );
         }
         let mut talk = talk(&OVER_UDP, UDP);
         talk.data(Direction::ToServer, &message(0x0100, [1, 0, 0, 0], QUESTION));
@@ -318,12 +331,19 @@ mod tests {
         for wrong in [&b""[..], b"GET / HTTP/1.1\r\n\r\n", &[0; 40], &query[..14]] {
             assert_eq!(probe_message(Direction::ToServer, wrong), Probe::No, "{wrong:?}");
         }
-        let netbios = message(0x0110, [1, 0, 0, 0], b"\x20CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0\0\x21\0\x01");
+        let netbios = message(
+            0x0110,
+            [1, 0, 0, 0],
+            b"\x20CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0\0\x21\0\x01",
+        );
         assert_eq!(probe_message(Direction::ToServer, &netbios), Probe::No);
         let stream = framed(&query);
         assert_eq!(probe_stream(Direction::ToServer, &stream), Probe::Yes);
         assert_eq!(probe_stream(Direction::ToServer, &stream[..15]), Probe::Unsure);
-        assert_eq!(probe_stream(Direction::ToServer, b"GET / HTTP/1.1\r\n\r\n"), Probe::No);
+        assert_eq!(
+            probe_stream(Direction::ToServer, b"GET / HTTP/1.1\r\n\r\n"),
+            Probe::No
+        );
     }
 
     proptest! {

@@ -82,9 +82,18 @@ mod tests {
     #[test]
     fn plain_compressed_and_root_names() {
         let message = b"\x03www\x07example\0\xc0\x04\x01a\xc0\x00\0";
-        for (at, name, behind) in [(0, "www.example", 13), (13, "example", 15), (15, "a.www.example", 19), (19, "", 20)] {
+        for (at, name, behind) in [
+            (0, "www.example", 13),
+            (13, "example", 15),
+            (15, "a.www.example", 19),
+            (19, "", 20),
+        ] {
             let (found, end) = parse(message, at).unwrap();
-            assert_eq!((found.value.as_slice(), end), (name.as_bytes(), behind), "at {at}");
+            assert_eq!(
+                (found.value.as_slice(), end),
+                (name.as_bytes(), behind),
+                "at {at}"
+            );
         }
     }
 

@@ -19,14 +19,23 @@ pub fn object(tx: &Transaction) -> Value {
         put("command_data", text(&tx.argument).into());
     }
     if !tx.codes.is_empty() {
-        put("completion_code", tx.codes.iter().map(|code| Value::from(text(code))).collect());
-        put("reply", tx.replies.iter().map(|reply| Value::from(text(reply))).collect());
+        put(
+            "completion_code",
+            tx.codes.iter().map(|code| Value::from(text(code))).collect(),
+        );
+        put(
+            "reply",
+            tx.replies.iter().map(|reply| Value::from(text(reply))).collect(),
+        );
     }
     if let Some(port) = tx.data_port {
         put("dynamic_port", port.into());
     }
     if let Some(mode) = tx.mode {
-        put("mode", if mode == Mode::Active { "active" } else { "passive" }.into());
+        put(
+            "mode",
+            if mode == Mode::Active { "active" } else { "passive" }.into(),
+        );
     }
     let received = if tx.codes.is_empty() { "no" } else { "yes" };
     put("reply_received", received.into());

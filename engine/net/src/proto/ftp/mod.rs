@@ -63,7 +63,16 @@ pub struct Transaction {
 }
 
 /// Commands that a client may begin with.
-const FIRST_COMMANDS: &[&[u8]] = &[b"USER ", b"PASS ", b"PORT ", b"FEAT\r", b"QUIT\r", b"AUTH TLS", b"AUTH SSL", b"SYST\r"];
+const FIRST_COMMANDS: &[&[u8]] = &[
+    b"USER ",
+    b"PASS ",
+    b"PORT ",
+    b"FEAT\r",
+    b"QUIT\r",
+    b"AUTH TLS",
+    b"AUTH SSL",
+    b"SYST\r",
+];
 
 /// Looks at the first bytes of a direction.
 pub fn probe(direction: Direction, bytes: &[u8]) -> Probe {
@@ -189,7 +198,10 @@ fn command(line: &[u8], cut: bool, cx: &mut AppContext<'_>) {
         data_port: port,
         ..Transaction::default()
     };
-    let limit = cx.config.limit("ftp", "max-tx").unwrap_or(cx.config.max_open_transactions as u64);
+    let limit = cx
+        .config
+        .limit("ftp", "max-tx")
+        .unwrap_or(cx.config.max_open_transactions as u64);
     let moment = cx.moment();
     let crowded = bound(limit, cx);
     let tx = cx.transactions.open(TxData::Ftp(Box::new(data)), moment);
@@ -198,7 +210,11 @@ fn command(line: &[u8], cut: bool, cx: &mut AppContext<'_>) {
     tx.advance(Direction::ToServer, progress::COMPLETE);
     tx.finish(Direction::ToServer);
     if cut {
-        tx.event("request_command_too_long", Direction::ToServer, moment.packet_number);
+        tx.event(
+            "request_command_too_long",
+            Direction::ToServer,
+            moment.packet_number,
+        );
     }
     if crowded {
         tx.event("too_many_transactions", Direction::ToServer, moment.packet_number);
@@ -219,7 +235,9 @@ fn bound(limit: u64, cx: &mut AppContext<'_>) -> bool {
 
 impl FtpParser {
     fn reply(&mut self, line: &[u8], cut: bool, cx: &mut AppContext<'_>) {
-        let coded = line.split_at_checked(3).filter(|(code, _)| code.iter().all(u8::is_ascii_digit));
+        let coded = line
+            .split_at_checked(3)
+            .filter(|(code, _)| code.iter().all(u8::is_ascii_digit));
         let (code, last, text) = match (&self.several, coded) {
             (None, None) => return,
             (None, Some((code, [b'-', text @ ..]))) => {
@@ -240,9 +258,7 @@ impl FtpParser {
         let tx = match waiting {
             Some(tx) => tx,
             None => {
-                let tx = cx
-                    .transactions
-                    .open(TxData::Ftp(Box::default()), moment);
+                let tx = cx.transactions.open(TxData::Ftp(Box::default()), moment);
                 tx.finish(Direction::ToServer);
                 tx
             }
@@ -253,7 +269,11 @@ impl FtpParser {
             tls = ftp.command == b"AUTH" && last && code == Some(b"234");
         }
         if cut {
-            tx.event("response_command_too_long", Direction::ToClient, moment.packet_number);
+            tx.event(
+                "response_command_too_long",
+                Direction::ToClient,
+                moment.packet_number,
+            );
         }
         tx.touch(Direction::ToClient, moment);
         tx.advance(Direction::ToClient, progress::LINE);
@@ -281,8 +301,14 @@ impl Transaction {
         }
         self.replies.push(text.to_vec());
         let port = match code {
-            Some(b"227") => text.iter().position(u8::is_ascii_digit).and_then(|at| six_numbers(text.get(at..)?)),
-            Some(b"229") => text.iter().position(|byte| *byte == b'(').and_then(|at| extended_port(text.get(at + 1..)?)),
+            Some(b"227") => text
+                .iter()
+                .position(u8::is_ascii_digit)
+                .and_then(|at| six_numbers(text.get(at..)?)),
+            Some(b"229") => text
+                .iter()
+                .position(|byte| *byte == b'(')
+                .and_then(|at| extended_port(text.get(at + 1..)?)),
             _ => None,
         };
         if let Some(port) = port {
@@ -322,7 +348,11 @@ mod tests {
         let mut talk = Talk::new(Box::new(FtpParser::default()));
         for line in lines {
             let (side, text) = line.split_once(':').unwrap();
-            let direction = if side == "C" { Direction::ToServer } else { Direction::ToClient };
+            let direction = if side == "C" {
+                Direction::ToServer
+            } else {
+                Direction::ToClient
+            };
             for piece in format!("{text}\r\n").as_bytes().chunks(step) {
                 talk.data(direction, piece);
             }
@@ -344,8 +374,19 @@ mod tests {
             let talk = play(
                 step,
                 &[
-                    "S:220-hello", "S:220 ready", "C:user bob", "S:331 password", "C:RETR a b", "S:150 opening", "S:226 done",
-                    "C:EPSV", "S:229 Entering (|||58612|)", "C:PASV", "S:227 Entering (10,0,0,1,4,1).", "C:PORT 10,0,0,1,4,2", "S:200 ok",
+                    "S:220-hello",
+                    "S:220 ready",
+                    "C:user bob",
+                    "S:331 password",
+                    "C:RETR a b",
+                    "S:150 opening",
+                    "S:226 done",
+                    "C:EPSV",
+                    "S:229 Entering (|||58612|)",
+                    "C:PASV",
+                    "S:227 Entering (10,0,0,1,4,1).",
+                    "C:PORT 10,0,0,1,4,2",
+                    "S:200 ok",
                 ],
             );
             let all = ftp(&talk);
@@ -356,13 +397,22 @@ mod tests {
             assert_eq!((all[2].argument.as_slice(), all[2].codes.len()), (&b"a b"[..], 2));
             let ports: Vec<_> = all.iter().filter_map(|ftp| ftp.data_port).collect();
             assert_eq!(ports, [58612, 1025, 1026]);
-            assert_eq!((all[4].mode, all[5].mode), (Some(Mode::Passive), Some(Mode::Active)));
+            assert_eq!(
+                (all[4].mode, all[5].mode),
+                (Some(Mode::Passive), Some(Mode::Active))
+            );
         }
     }
 
     #[test]
     fn long_lines_are_cut_and_named() {
-        let talk = play(1000, &[&format!("C:RETR {}", "x".repeat(10_000)), &format!("S:200 {}", "y".repeat(10_000))]);
+        let talk = play(
+            1000,
+            &[
+                &format!("C:RETR {}", "x".repeat(10_000)),
+                &format!("S:200 {}", "y".repeat(10_000)),
+            ],
+        );
         let tx = talk.transactions.iter().next().unwrap();
         let names: Vec<_> = tx.events.iter().map(|event| event.name).collect();
         assert_eq!(names, ["request_command_too_long", "response_command_too_long"]);

@@ -145,7 +145,12 @@ impl BodyReader {
         if !self.file_open {
             self.file_open = true;
             let plan = &mut self.plan;
-            let mut file = File::new(std::mem::take(&mut plan.name), self.direction, plan.window, plan.hashes.clone());
+            let mut file = File::new(
+                std::mem::take(&mut plan.name),
+                self.direction,
+                plan.window,
+                plan.hashes.clone(),
+            );
             file.range = plan.range;
             sink.files.push(file);
         }
@@ -160,7 +165,12 @@ impl BodyReader {
                 Piece::File(name) if files.len() < MAX_FILES => {
                     let mut name = name;
                     name.truncate(4096);
-                    files.push(File::new(name, self.direction, self.limit, self.plan.hashes.clone()));
+                    files.push(File::new(
+                        name,
+                        self.direction,
+                        self.limit,
+                        self.plan.hashes.clone(),
+                    ));
                 }
                 Piece::File(_) => {}
                 Piece::Data(data) => {
@@ -192,7 +202,9 @@ impl BodyReader {
         }
         let state = match state {
             FileState::Closed if sink.body.gaps || self.faults.coding.bomb => FileState::Truncated,
-            FileState::Closed if self.multipart.as_ref().is_some_and(Multipart::in_file) => FileState::Truncated,
+            FileState::Closed if self.multipart.as_ref().is_some_and(Multipart::in_file) => {
+                FileState::Truncated
+            }
             state => state,
         };
         if let Some(file) = self.own_file(sink.files) {
@@ -209,7 +221,11 @@ impl BodyReader {
                 Framing::Length(left) => *left == 0,
                 Framing::Promised(_) => false,
             };
-        let state = if whole { FileState::Closed } else { FileState::Truncated };
+        let state = if whole {
+            FileState::Closed
+        } else {
+            FileState::Truncated
+        };
         self.close_file(state, sink);
     }
 

@@ -145,7 +145,11 @@ impl ChunkReader {
     pub(super) fn skip(&mut self, missing: u64) -> Option<u64> {
         match self.state {
             State::Data(left) if missing <= left => {
-                self.state = if missing == left { State::Size } else { State::Data(left - missing) };
+                self.state = if missing == left {
+                    State::Size
+                } else {
+                    State::Data(left - missing)
+                };
                 Some(missing)
             }
             _ => None,
@@ -237,7 +241,10 @@ mod tests {
             ("5,\r\nhello\r\n6\x0b\r\n world\r\n0x\r\n\r\n", true),
             ("5 x\r\nhello\r\n\r\n\r\n6\r\n world\r\n0\r\n\r\n", true),
             ("\r5\r\nhello\r\n\t6\r\n world\r\n0\r\n\r\n", true),
-            ("5; a=b\r\nhello\r\n6; x  5\r\n world\r\n0\r\nTrailer: x\r\n\r\n", true),
+            (
+                "5; a=b\r\nhello\r\n6; x  5\r\n world\r\n0\r\nTrailer: x\r\n\r\n",
+                true,
+            ),
             ("5\nhello\n6\n world\n0\n\n", true),
             ("5\r\nhello\r\n6\r\n world\r\n", false),
             ("5\r\nhello\r\n6\r\n world\r\n0\r\nfoobar\r\n", false),
@@ -276,7 +283,12 @@ mod tests {
 
     #[test]
     fn a_last_chunk_without_line_end_counts_at_the_end() {
-        for (input, complete) in [("1\r\na\r\n0", true), ("1\r\na\r\n0\r", true), ("1\r\na\r\n", false), ("2\r\na", false)] {
+        for (input, complete) in [
+            ("1\r\na\r\n0", true),
+            ("1\r\na\r\n0\r", true),
+            ("1\r\na\r\n", false),
+            ("2\r\na", false),
+        ] {
             let mut reader = ChunkReader::default();
             let mut bytes = input.as_bytes();
             while !matches!(reader.next(&mut bytes), Chunk::More) {}

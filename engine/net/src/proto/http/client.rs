@@ -109,7 +109,13 @@ impl HttpParser {
         if self.waiting.len() > cx.config.max_open_transactions
             && let Some(oldest) = self.waiting.pop_front()
         {
-            note(cx, oldest, Direction::ToClient, progress::COMPLETE, &["too_many_requests_without_response"]);
+            note(
+                cx,
+                oldest,
+                Direction::ToClient,
+                progress::COMPLETE,
+                &["too_many_requests_without_response"],
+            );
         }
         note(cx, id, SIDE, progress::LINE, &events);
         self.client.state = State::Headers { id, scanned: 0, bare };
@@ -259,7 +265,9 @@ fn request_reader(http: &Transaction, config: &AppConfig) -> Option<BodyReader> 
         layers: REQUEST_LAYERS,
         ..coding_limits(config.http.bomb_limit)
     };
-    let multipart = headers.value("content-type").and_then(Multipart::from_content_type);
+    let multipart = headers
+        .value("content-type")
+        .and_then(Multipart::from_content_type);
     Some(BodyReader {
         framing,
         direction: SIDE,

@@ -100,7 +100,9 @@ struct Layer {
 
 impl std::fmt::Debug for Layer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Layer").field("coding", &self.coding).finish_non_exhaustive()
+        f.debug_struct("Layer")
+            .field("coding", &self.coding)
+            .finish_non_exhaustive()
     }
 }
 
@@ -169,7 +171,13 @@ fn run(
 }
 
 impl Layer {
-    fn push(&mut self, bytes: &[u8], limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) {
+    fn push(
+        &mut self,
+        bytes: &[u8],
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
         self.input += bytes.len() as u64;
         match &mut self.stage {
             Stage::Plain => sink(bytes),
@@ -191,13 +199,23 @@ impl Layer {
     }
 
     /// Looks at the first bytes.
-    fn decide(&mut self, held: Vec<u8>, limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) {
+    fn decide(
+        &mut self,
+        held: Vec<u8>,
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
         let (Some(first), second) = (held.first().copied(), held.get(1).copied()) else {
             self.stage = Stage::Undecided(held);
             return;
         };
         if self.coding == Coding::Brotli {
-            let state = Brotli::new_strict(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+            let state = Brotli::new_strict(
+                StandardAlloc::default(),
+                StandardAlloc::default(),
+                StandardAlloc::default(),
+            );
             self.stage = Stage::Brotli(Box::new(state));
             self.trial = Some(Vec::new());
             self.brotli(&held, limits, faults, sink);
@@ -224,7 +242,13 @@ impl Layer {
         }
     }
 
-    fn gzip_header(&mut self, held: Vec<u8>, limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) {
+    fn gzip_header(
+        &mut self,
+        held: Vec<u8>,
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
         match gzip_header_len(&held) {
             Some(len) => {
                 self.stage = Stage::Inflate(Box::new(Decompress::new(false)));
@@ -238,7 +262,13 @@ impl Layer {
         }
     }
 
-    fn inflate(&mut self, bytes: &[u8], limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) {
+    fn inflate(
+        &mut self,
+        bytes: &[u8],
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
         if let Some(trial) = &mut self.trial {
             trial.extend_from_slice(bytes);
         }
@@ -274,7 +304,13 @@ impl Layer {
     }
 
     /// After a member of a gzip file another may follow (RFC 1952 section 2.2), behind eight bytes of checksum and length.
-    fn member_end(&mut self, rest: &[u8], limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) {
+    fn member_end(
+        &mut self,
+        rest: &[u8],
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
         self.stage = if self.gzip {
             Stage::GzipTrailer(Vec::new())
         } else {
@@ -285,7 +321,13 @@ impl Layer {
         }
     }
 
-    fn trailer(&mut self, bytes: &[u8], limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) {
+    fn trailer(
+        &mut self,
+        bytes: &[u8],
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
         let Stage::GzipTrailer(held) = &mut self.stage else {
             return;
         };
@@ -300,7 +342,13 @@ impl Layer {
         }
     }
 
-    fn brotli(&mut self, bytes: &[u8], limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) {
+    fn brotli(
+        &mut self,
+        bytes: &[u8],
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
         if let Some(trial) = &mut self.trial {
             trial.extend_from_slice(bytes);
         }
@@ -342,7 +390,13 @@ impl Layer {
     }
 
     /// Hands decoded bytes on unless a cap is reached; `false` ends the layer.
-    fn emit(&mut self, decoded: &[u8], limits: CodingLimits, faults: &mut CodingFaults, sink: &mut dyn FnMut(&[u8])) -> bool {
+    fn emit(
+        &mut self,
+        decoded: &[u8],
+        limits: CodingLimits,
+        faults: &mut CodingFaults,
+        sink: &mut dyn FnMut(&[u8]),
+    ) -> bool {
         if decoded.is_empty() {
             if self.trial.as_ref().is_some_and(|trial| trial.len() > TRIAL_BYTES) {
                 self.trial = None;
@@ -351,7 +405,8 @@ impl Layer {
         }
         self.trial = None;
         self.output += decoded.len() as u64;
-        let over_ratio = self.output > limits.bomb_bytes && self.output / limits.bomb_ratio.max(1) > self.input;
+        let over_ratio =
+            self.output > limits.bomb_bytes && self.output / limits.bomb_ratio.max(1) > self.input;
         if over_ratio || self.output > limits.output_bytes {
             faults.bomb = true;
             self.stage = Stage::Ended;
@@ -395,7 +450,10 @@ fn gzip_header_len(bytes: &[u8]) -> Option<usize> {
     let mut at = 10_usize;
     if flags & 0x04 != 0 {
         let len = bytes.get(at..at + 2)?;
-        at += 2 + len.iter().rev().fold(0_usize, |len, byte| len << 8 | usize::from(*byte));
+        at += 2 + len
+            .iter()
+            .rev()
+            .fold(0_usize, |len, byte| len << 8 | usize::from(*byte));
     }
     for text in [0x08, 0x10] {
         if flags & text != 0 {
@@ -445,7 +503,12 @@ mod tests {
     fn brotli(data: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         let mut reader = data;
-        brotli::BrotliCompress(&mut reader, &mut out, &brotli::enc::BrotliEncoderParams::default()).unwrap();
+        brotli::BrotliCompress(
+            &mut reader,
+            &mut out,
+            &brotli::enc::BrotliEncoderParams::default(),
+        )
+        .unwrap();
         out
     }
 
@@ -478,7 +541,11 @@ mod tests {
             ("wrong order", vec![Gzip, Deflate], gzip(TEXT)),
             ("gzip, but deflate done", vec![Deflate, Gzip], deflate(TEXT)),
             ("brotli promised, not done", vec![Brotli], TEXT.to_vec()),
-            ("two members", vec![Gzip], [gzip(TEXT.split_at(20).0), gzip(TEXT.split_at(20).1)].concat()),
+            (
+                "two members",
+                vec![Gzip],
+                [gzip(TEXT.split_at(20).0), gzip(TEXT.split_at(20).1)].concat(),
+            ),
         ] {
             for step in [1, 3, 64, 4096] {
                 let (out, _) = decode(&codings, &bytes, step);

@@ -39,7 +39,11 @@ pub fn object(tx: &Transaction, options: &Options) -> Value {
         extended(tx, &mut object);
     }
     for name in &options.custom {
-        let value = tx.request.headers.value(name).or_else(|| tx.response.headers.value(name));
+        let value = tx
+            .request
+            .headers
+            .value(name)
+            .or_else(|| tx.response.headers.value(name));
         if let Some(value) = value {
             let key = name.to_ascii_lowercase().replace('-', "_");
             object.entry(key).or_insert_with(|| text(value).into());
@@ -66,14 +70,20 @@ fn basics(tx: &Transaction, object: &mut Map<String, Value>) {
     put("url", request.seen.then(|| text(&request.uri_raw).into()));
     put(
         "http_user_agent",
-        request.headers.value("user-agent").map(|agent| text(agent).into()),
+        request
+            .headers
+            .value("user-agent")
+            .map(|agent| text(agent).into()),
     );
     let content_type = tx.response.headers.value("content-type").map(|kind| {
         let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
         text(kind.trim_ascii()).into()
     });
     put("http_content_type", content_type);
-    put("content_range", tx.response.headers.value("content-range").map(range));
+    put(
+        "content_range",
+        tx.response.headers.value("content-range").map(range),
+    );
 }
 
 fn range(raw: &[u8]) -> Value {
@@ -98,7 +108,10 @@ fn extended(tx: &Transaction, object: &mut Map<String, Value>) {
     let (request, response) = (&tx.request, &tx.response);
     put(
         "http_refer",
-        request.headers.value("referer").map(|referer| text(referer).into()),
+        request
+            .headers
+            .value("referer")
+            .map(|referer| text(referer).into()),
     );
     put("http_method", request.seen.then(|| text(&request.method).into()));
     let protocol = [&request.protocol, &response.protocol]
@@ -107,7 +120,9 @@ fn extended(tx: &Transaction, object: &mut Map<String, Value>) {
     put("protocol", protocol.map(|protocol| text(protocol).into()));
     match response.status {
         Some(status) => put("status", Some(status.into())),
-        None if !response.status_raw.is_empty() => put("status_string", Some(text(&response.status_raw).into())),
+        None if !response.status_raw.is_empty() => {
+            put("status_string", Some(text(&response.status_raw).into()));
+        }
         None => {}
     }
     let redirect = response
@@ -180,6 +195,9 @@ mod tests {
         };
         let record = object(&transaction(), &options);
         assert!(record.get("http_method").is_none() && record.get("url").is_some());
-        assert_eq!(record["content_range"], json!({"raw": "bytes 1-2/9", "start": 1, "end": 2, "size": 9}));
+        assert_eq!(
+            record["content_range"],
+            json!({"raw": "bytes 1-2/9", "start": 1, "end": 2, "size": 9})
+        );
     }
 }

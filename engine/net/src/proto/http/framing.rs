@@ -22,7 +22,10 @@ pub(super) fn content_length(headers: &Headers) -> Option<ContentLength> {
     let mut invalid = false;
     for value in headers.loose_values("content-length") {
         invalid |= !value.iter().all(u8::is_ascii_digit);
-        for digits in value.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty()) {
+        for digits in value
+            .split(|byte| !byte.is_ascii_digit())
+            .filter(|digits| !digits.is_empty())
+        {
             let number = digits.iter().fold(0_u64, |number, digit| {
                 number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
             });
@@ -126,11 +129,17 @@ mod tests {
     fn content_lengths() {
         for (text, expected) in [
             ("Content-Length: 68\r\n", Some((68, 68, false, false))),
-            ("Content-Length: 68\r\nContent-Length: 136\r\n", Some((68, 136, true, true))),
+            (
+                "Content-Length: 68\r\nContent-Length: 136\r\n",
+                Some((68, 136, true, true)),
+            ),
             ("Content-length: 34\r\n 68\r\n", Some((34, 68, true, true))),
             ("Content-length: (68) 34\r\n", Some((68, 68, true, true))),
             ("Content-length: 68;\r\n", Some((68, 68, false, true))),
-            ("Content-length: 99999999999999999999999\r\n", Some((u64::MAX, u64::MAX, false, false))),
+            (
+                "Content-length: 99999999999999999999999\r\n",
+                Some((u64::MAX, u64::MAX, false, false)),
+            ),
             ("Content-length: x\r\n", None),
             ("Host: x\r\n", None),
         ] {
@@ -145,7 +154,10 @@ mod tests {
             ("Transfer-Encoding: chunked\r\n", true),
             ("Transfer-Encoding: xchunked\r\n", true),
             ("Transfer-Encoding: chu\0nked\r\n", true),
-            ("Transfer-Encoding: lalala\r\nTransfer-Encoding: chunked\r\n", true),
+            (
+                "Transfer-Encoding: lalala\r\nTransfer-Encoding: chunked\r\n",
+                true,
+            ),
             ("Transfer-Encoding: gzip\r\n", false),
             ("Host: chunked\r\n", false),
         ] {
@@ -170,7 +182,10 @@ mod tests {
 
     #[test]
     fn ranges() {
-        assert_eq!(content_range(b"bytes 500-1000/146515"), Some((500, 1000, Some(146_515))));
+        assert_eq!(
+            content_range(b"bytes 500-1000/146515"),
+            Some((500, 1000, Some(146_515)))
+        );
         assert_eq!(content_range(b"bytes 0-1/*"), Some((0, 1, None)));
         for wrong in ["bytes 5-1/9", "bytes */9", "items 0-1/2", "bytes 0-1"] {
             assert_eq!(content_range(wrong.as_bytes()), None, "{wrong}");

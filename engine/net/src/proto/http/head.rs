@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn waits_for_what_decides() {
         for block in ["", "A: b", "A: b\r\n", "A: b\r\n \r\n", "A: b\r\n \r\nC"] {
-            assert!(matches!(find_end(block.as_bytes(), 0, false), HeadEnd::More(_)), "{block:?}");
+            assert!(
+                matches!(find_end(block.as_bytes(), 0, false), HeadEnd::More(_)),
+                "{block:?}"
+            );
         }
         assert_eq!(find_end(b"A: b\r\nB: c", 0, false), HeadEnd::More(6));
     }
@@ -127,7 +130,11 @@ mod tests {
             ("HTTP/1.1\r 200 ok\r\n", "HTTP/1.1\r 200 ok", 18),
             ("\r\n", "", 2),
         ] {
-            assert_eq!(first_line(head.as_bytes()), Some((line.as_bytes(), taken)), "{head:?}");
+            assert_eq!(
+                first_line(head.as_bytes()),
+                Some((line.as_bytes(), taken)),
+                "{head:?}"
+            );
         }
         assert_eq!(first_line(b"GET / HT"), None);
     }

@@ -191,7 +191,13 @@ impl Headers {
 
     /// Visible fields first, cookies behind them: so the text that `http.header` sees is one slice.
     fn write(&mut self, drafts: &[Draft<'_>]) {
-        self.fields = vec![Field { name: 0..0, value: 0..0 }; drafts.len()];
+        self.fields = vec![
+            Field {
+                name: 0..0,
+                value: 0..0
+            };
+            drafts.len()
+        ];
         for cookies in [false, true] {
             for (index, draft) in drafts.iter().enumerate() {
                 if is_cookie(&draft.name) == cookies {
@@ -250,7 +256,11 @@ impl Headers {
     /// Values that any peer might take for the field: also of hidden ones and of names with junk around the letters.
     pub(super) fn loose_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.iter()
-            .chain(self.hidden.iter().map(|(name, value)| (name.as_slice(), value.as_slice())))
+            .chain(
+                self.hidden
+                    .iter()
+                    .map(|(name, value)| (name.as_slice(), value.as_slice())),
+            )
             .filter(move |(field, _)| {
                 field.eq_ignore_ascii_case(name.as_bytes())
                     || field

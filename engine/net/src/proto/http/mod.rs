@@ -238,8 +238,14 @@ fn body_events(faults: body::BodyFaults, direction: Direction) -> Vec<&'static s
         Direction::ToClient => response,
     };
     [
-        (faults.invalid_chunk, of("invalid_request_chunk_len", "invalid_response_chunk_len")),
-        (faults.chunk_extension, of("request_chunk_extension", "response_chunk_extension")),
+        (
+            faults.invalid_chunk,
+            of("invalid_request_chunk_len", "invalid_response_chunk_len"),
+        ),
+        (
+            faults.chunk_extension,
+            of("request_chunk_extension", "response_chunk_extension"),
+        ),
         (faults.coding.bomb, "compression_bomb"),
         (faults.coding.damaged, "gzip_decompression_failed"),
     ]

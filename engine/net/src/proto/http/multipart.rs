@@ -103,7 +103,11 @@ impl Multipart {
         if after.len() < 2 {
             return false;
         }
-        self.state = if after.starts_with(b"--") { State::Over } else { State::Head };
+        self.state = if after.starts_with(b"--") {
+            State::Over
+        } else {
+            State::Head
+        };
         self.held.drain(..self.delimiter.len());
         if file {
             pieces.push(Piece::End);
@@ -164,7 +168,11 @@ mod tests {
         for piece in pieces {
             match piece {
                 Piece::File(name) => files.push((String::from_utf8(name).unwrap(), String::new(), false)),
-                Piece::Data(data) => files.last_mut().unwrap().1.push_str(&String::from_utf8(data).unwrap()),
+                Piece::Data(data) => files
+                    .last_mut()
+                    .unwrap()
+                    .1
+                    .push_str(&String::from_utf8(data).unwrap()),
                 Piece::End => files.last_mut().unwrap().2 = true,
             }
         }
@@ -198,8 +206,16 @@ mod tests {
 
     #[test]
     fn only_multipart_with_a_boundary() {
-        for wrong in ["text/plain; boundary=x", "multipart/form-data", "multipart/form-data; boundary=", "m"] {
-            assert!(Multipart::from_content_type(wrong.as_bytes()).is_none(), "{wrong}");
+        for wrong in [
+            "text/plain; boundary=x",
+            "multipart/form-data",
+            "multipart/form-data; boundary=",
+            "m",
+        ] {
+            assert!(
+                Multipart::from_content_type(wrong.as_bytes()).is_none(),
+                "{wrong}"
+            );
         }
     }
 

@@ -13,7 +13,10 @@ const AUTH_SCHEMES: &[&str] = &["basic", "digest", "bearer", "negotiate", "ntlm"
 
 /// Reads a request line.
 pub(super) fn parse_line(line: &[u8], events: &mut Events) -> Request {
-    let start = line.iter().position(|byte| !is_blank(*byte)).unwrap_or(line.len());
+    let start = line
+        .iter()
+        .position(|byte| !is_blank(*byte))
+        .unwrap_or(line.len());
     if start > 0 {
         events.push("request_line_leading_whitespace");
     }
@@ -58,7 +61,10 @@ fn split_protocol(rest: &[u8]) -> (&[u8], &[u8]) {
         .rposition(|byte| is_blank(*byte))
         .map_or(0, |at| at + 1);
     let (target, protocol) = rest.split_at(last);
-    if protocol.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) {
+    if protocol
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"))
+    {
         (super::headers::trim(target), protocol)
     } else {
         (rest, b"")
@@ -110,7 +116,10 @@ pub(super) fn set_headers(request: &mut Request, headers: Headers, events: &mut 
     }
     if let Some(scheme) = headers.value("authorization") {
         let scheme = scheme.split(|byte| is_blank(*byte)).next().unwrap_or_default();
-        if !AUTH_SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes())) {
+        if !AUTH_SCHEMES
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
+        {
             events.push("request_auth_unrecognized");
         }
     }
@@ -150,7 +159,12 @@ mod tests {
     fn lines() {
         for (text, method, target, protocol) in [
             ("GET / HTTP/1.1", "GET", "/", "HTTP/1.1"),
-            ("GET /uri afterspace HTTP/1.1", "GET", "/uri afterspace", "HTTP/1.1"),
+            (
+                "GET /uri afterspace HTTP/1.1",
+                "GET",
+                "/uri afterspace",
+                "HTTP/1.1",
+            ),
             ("GET  /x   HTTP/1.0 ", "GET", "/x", "HTTP/1.0"),
             ("GET\t/x\tHTTP/1.0", "GET", "/x", "HTTP/1.0"),
             ("GET /", "GET", "/", ""),
@@ -168,7 +182,11 @@ mod tests {
     #[test]
     fn hosts_of_target_and_field() {
         let (mut request, mut events) = line("GET http://A.example:81/x HTTP/1.1");
-        set_headers(&mut request, Headers::parse(b"Host: b.example\r\n".to_vec()), &mut events);
+        set_headers(
+            &mut request,
+            Headers::parse(b"Host: b.example\r\n".to_vec()),
+            &mut events,
+        );
         assert_eq!(request.host.as_deref(), Some(b"a.example".as_slice()));
         assert_eq!(request.port, Some(81));
         assert_eq!(events, ["host_header_ambiguous"]);
@@ -181,13 +199,26 @@ mod tests {
             ("Host: a..b\r\n", Some("request_header_host_invalid")),
             ("Host: [::1]:8000\r\n", None),
             ("Host: a\r\nnothing\r\n", Some("request_field_missing_colon")),
-            ("Host: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n", Some("duplicate_content_length_field_in_request")),
-            ("Host: a\r\nAuthorization: Turbo x\r\n", Some("request_auth_unrecognized")),
+            (
+                "Host: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n",
+                Some("duplicate_content_length_field_in_request"),
+            ),
+            (
+                "Host: a\r\nAuthorization: Turbo x\r\n",
+                Some("request_auth_unrecognized"),
+            ),
             ("Host: a\r\nAuthorization: Bearer x\r\n", None),
-            ("Host: a\r\nTransfer-Encoding: xx\r\n", Some("invalid_transfer_encoding_value_in_request")),
+            (
+                "Host: a\r\nTransfer-Encoding: xx\r\n",
+                Some("invalid_transfer_encoding_value_in_request"),
+            ),
         ] {
             let (mut request, mut events) = line("GET / HTTP/1.1");
-            set_headers(&mut request, Headers::parse(headers.as_bytes().to_vec()), &mut events);
+            set_headers(
+                &mut request,
+                Headers::parse(headers.as_bytes().to_vec()),
+                &mut events,
+            );
             match event {
                 Some(event) => assert!(events.contains(&event), "{headers:?}: {events:?}"),
                 None => assert!(events.is_empty(), "{headers:?}: {events:?}"),

@@ -34,7 +34,10 @@ pub(super) fn parse_line(line: &[u8], events: &mut Events) -> Response {
 
 /// Takes a word and the blanks before it off the front.
 fn word<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
-    let start = rest.iter().position(|byte| !is_blank(*byte)).unwrap_or(rest.len());
+    let start = rest
+        .iter()
+        .position(|byte| !is_blank(*byte))
+        .unwrap_or(rest.len());
     let text = rest.get(start..).unwrap_or_default();
     let end = text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len());
     let (word, after) = text.split_at(end);
@@ -72,10 +75,10 @@ pub(super) fn set_headers(response: &mut Response, headers: Headers, events: &mu
     if coding.chunked && !response.protocol.eq_ignore_ascii_case(b"HTTP/1.1") {
         events.push("response_chunked_old_proto");
     }
-    if headers
-        .value("content-type")
-        .is_some_and(|kind| kind.get(..20).is_some_and(|kind| kind.eq_ignore_ascii_case(b"multipart/byteranges")))
-    {
+    if headers.value("content-type").is_some_and(|kind| {
+        kind.get(..20)
+            .is_some_and(|kind| kind.eq_ignore_ascii_case(b"multipart/byteranges"))
+    }) {
         events.push("response_multipart_byteranges");
     }
     response.headers = headers;
@@ -89,7 +92,14 @@ mod tests {
     fn lines() {
         for (line, protocol, raw, status, message, events) in [
             ("HTTP/1.1 200 OK", "HTTP/1.1", "200", Some(200), "OK", 0),
-            ("HTTP/1.0 404 Not Found", "HTTP/1.0", "404", Some(404), "Not Found", 0),
+            (
+                "HTTP/1.0 404 Not Found",
+                "HTTP/1.0",
+                "404",
+                Some(404),
+                "Not Found",
+                0,
+            ),
             ("HTTP/1.1\r 200 ok", "HTTP/1.1", "200", Some(200), "ok", 0),
             ("HTTP/1.1\x0b200\x0bok", "HTTP/1.1", "200", Some(200), "ok", 0),
             ("HTTP/1.0 2XX OK", "HTTP/1.0", "2XX", None, "OK", 1),

@@ -426,7 +426,8 @@ fn what_follows(http: &Transaction, config: &AppConfig) -> Next {
         (false, None) => Framing::Close,
     };
     let announced = chunked || length.is_some_and(|length| length > 0);
-    if http.request.method.eq_ignore_ascii_case(b"CONNECT") && (200..300).contains(&status) || status == 101 && !announced
+    if http.request.method.eq_ignore_ascii_case(b"CONNECT") && (200..300).contains(&status)
+        || status == 101 && !announced
     {
         return Next::Tunnel;
     }

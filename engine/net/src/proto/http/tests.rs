@@ -27,7 +27,13 @@ fn seen(transactions: &Transactions) -> Vec<Seen> {
             files: tx
                 .files
                 .iter()
-                .map(|file| (String::from_utf8_lossy(&file.name).into_owned(), file.size(), file.state))
+                .map(|file| {
+                    (
+                        String::from_utf8_lossy(&file.name).into_owned(),
+                        file.size(),
+                        file.state,
+                    )
+                })
                 .collect(),
             complete: tx.complete,
         },
@@ -64,7 +70,12 @@ fn body_of(response: &[u8]) -> Vec<u8> {
         })
         .collect();
     bodies.dedup();
-    assert_eq!(bodies.len(), 1, "cuts differ: {:?}", String::from_utf8_lossy(response));
+    assert_eq!(
+        bodies.len(),
+        1,
+        "cuts differ: {:?}",
+        String::from_utf8_lossy(response)
+    );
     bodies.pop().unwrap()
 }
 
@@ -112,7 +123,11 @@ fn heads_that_some_peer_forgives_do_not_hide_the_body() {
         "",
     ] {
         let body = body_of(&[head.as_bytes(), TEXT].concat());
-        assert_eq!(String::from_utf8_lossy(&body), String::from_utf8_lossy(TEXT), "{head:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&body),
+            String::from_utf8_lossy(TEXT),
+            "{head:?}"
+        );
     }
 }
 
@@ -138,7 +153,11 @@ fn every_disguise_of_chunked_is_undone() {
     ] {
         let head = format!("HTTP/1.1 200 ok\r\n{field}\r\nY: z\r\n\r\n");
         let body = body_of(&[head.as_bytes(), &chunked(TEXT)].concat());
-        assert_eq!(String::from_utf8_lossy(&body), String::from_utf8_lossy(TEXT), "{field:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&body),
+            String::from_utf8_lossy(TEXT),
+            "{field:?}"
+        );
     }
 }
 
@@ -149,7 +168,10 @@ fn pipelined_requests_find_their_answers() {
     for step in [1, 2, 7, 10_000] {
         let talk = play(requests, answers, step);
         let all = seen(&talk.transactions);
-        let short: Vec<_> = all.iter().map(|tx| (tx.line.as_str(), tx.status, tx.response_body.as_slice())).collect();
+        let short: Vec<_> = all
+            .iter()
+            .map(|tx| (tx.line.as_str(), tx.status, tx.response_body.as_slice()))
+            .collect();
         assert_eq!(
             short,
             [
@@ -168,9 +190,16 @@ fn pipelined_requests_find_their_answers() {
 
 #[test]
 fn only_answers_are_transactions_too() {
-    let talk = play(b"", b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.0 404 x\r\n\r\n", 1000);
+    let talk = play(
+        b"",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.0 404 x\r\n\r\n",
+        1000,
+    );
     let all = seen(&talk.transactions);
-    assert_eq!(all.iter().map(|tx| tx.status).collect::<Vec<_>>(), [Some(200), Some(404)]);
+    assert_eq!(
+        all.iter().map(|tx| tx.status).collect::<Vec<_>>(),
+        [Some(200), Some(404)]
+    );
 }
 
 #[test]
@@ -187,7 +216,10 @@ fn a_head_without_end_counts_when_the_peer_closes() {
 fn connect_and_upgrade_hand_the_flow_over() {
     for (request, response) in [
         ("CONNECT a:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"),
-        ("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n"),
+        (
+            "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
+            "HTTP/1.1 101 Switching\r\n\r\n",
+        ),
     ] {
         let mut talk = Talk::new(Box::new(HttpParser::default()));
         talk.data(Direction::ToServer, request.as_bytes());
@@ -202,7 +234,10 @@ fn connect_and_upgrade_hand_the_flow_over() {
 fn a_refused_connect_goes_on_with_http() {
     let mut talk = Talk::new(Box::new(HttpParser::default()));
     talk.data(Direction::ToServer, b"CONNECT a:443 HTTP/1.1\r\n\r\n");
-    talk.data(Direction::ToClient, b"HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n");
+    talk.data(
+        Direction::ToClient,
+        b"HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n",
+    );
     talk.data(Direction::ToServer, b"GET / HTTP/1.1\r\n\r\n");
     assert!(!talk.probe_again);
     assert_eq!(talk.transactions.len(), 2);
@@ -219,7 +254,11 @@ fn uploads_become_files() {
     for step in [1, 9, 10_000] {
         let talk = play(&request, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", step);
         let all = seen(&talk.transactions);
-        assert_eq!(all[0].files, [("don.pdf".to_owned(), 19, FileState::Closed)], "by {step}");
+        assert_eq!(
+            all[0].files,
+            [("don.pdf".to_owned(), 19, FileState::Closed)],
+            "by {step}"
+        );
         assert_eq!(all[0].request_body, body);
     }
 }
@@ -227,25 +266,58 @@ fn uploads_become_files() {
 #[test]
 fn names_and_ends_of_files() {
     for (response, name, size, state) in [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "/dir/a.txt", 3, FileState::Closed),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "/dir/a.txt", 3, FileState::Truncated),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+            "/dir/a.txt",
+            3,
+            FileState::Closed,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
+            "/dir/a.txt",
+            3,
+            FileState::Truncated,
+        ),
         ("HTTP/1.1 200 OK\r\n\r\nabc", "/dir/a.txt", 3, FileState::Closed),
-        ("HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"b\"\r\n\r\nabc", "b", 3, FileState::Closed),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nHello World!\r\n", "/dir/a.txt", 14, FileState::Closed),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"b\"\r\n\r\nabc",
+            "b",
+            3,
+            FileState::Closed,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nHello World!\r\n",
+            "/dir/a.txt",
+            14,
+            FileState::Closed,
+        ),
     ] {
         let talk = play(GET, response.as_bytes(), 10_000);
-        assert_eq!(seen(&talk.transactions)[0].files, [(name.to_owned(), size, state)], "{response:?}");
+        assert_eq!(
+            seen(&talk.transactions)[0].files,
+            [(name.to_owned(), size, state)],
+            "{response:?}"
+        );
     }
 }
 
 #[test]
 fn holes_are_counted_and_the_next_answer_is_found() {
     let mut talk = Talk::new(Box::new(HttpParser::default()));
-    talk.data(Direction::ToServer, b"GET /1 HTTP/1.0\r\n\r\nGET /2 HTTP/1.0\r\n\r\n");
-    talk.data(Direction::ToClient, b"HTTP/1.0 200 OK\r\nContent-Length: 70\r\n\r\nAAAA");
+    talk.data(
+        Direction::ToServer,
+        b"GET /1 HTTP/1.0\r\n\r\nGET /2 HTTP/1.0\r\n\r\n",
+    );
+    talk.data(
+        Direction::ToClient,
+        b"HTTP/1.0 200 OK\r\nContent-Length: 70\r\n\r\nAAAA",
+    );
     talk.gap(Direction::ToClient, 60);
     talk.data(Direction::ToClient, b"AAAAAA");
-    talk.data(Direction::ToClient, b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nb");
+    talk.data(
+        Direction::ToClient,
+        b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nb",
+    );
     let all = seen(&talk.transactions);
     assert_eq!(all[0].files, [("/1".to_owned(), 70, FileState::Truncated)]);
     assert_eq!(all[1].files, [("/2".to_owned(), 1, FileState::Closed)]);
@@ -287,7 +359,12 @@ fn probes() {
         (Direction::ToClient, b"HT", Probe::Unsure),
         (Direction::ToClient, b"220 hi", Probe::No),
     ] {
-        assert_eq!(probe(direction, bytes), verdict, "{:?}", String::from_utf8_lossy(bytes));
+        assert_eq!(
+            probe(direction, bytes),
+            verdict,
+            "{:?}",
+            String::from_utf8_lossy(bytes)
+        );
     }
 }
 

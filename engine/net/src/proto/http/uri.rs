@@ -38,9 +38,10 @@ pub(super) fn parse(raw: &[u8]) -> Target {
 
 /// Authority and the rest of an absolute target (`scheme://authority/rest`).
 fn split_authority(raw: &[u8]) -> (Option<Vec<u8>>, &[u8]) {
-    let scheme = [&b"http://"[..], b"https://"]
-        .into_iter()
-        .find(|scheme| raw.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let scheme = [&b"http://"[..], b"https://"].into_iter().find(|scheme| {
+        raw.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
     let Some(after) = scheme.and_then(|scheme| raw.get(scheme.len()..)) else {
         return (None, raw);
     };
@@ -98,7 +99,11 @@ fn best_fit(high: u8, low: u8) -> u8 {
 
 fn normalise_path(raw: &[u8]) -> Vec<u8> {
     let decoded = percent_decode(raw);
-    if !decoded.windows(2).any(|pair| matches!(pair, [b'/' | b'.', b'/' | b'.'])) && !decoded.contains(&b'\\') {
+    if !decoded
+        .windows(2)
+        .any(|pair| matches!(pair, [b'/' | b'.', b'/' | b'.']))
+        && !decoded.contains(&b'\\')
+    {
         return decoded;
     }
     let absolute = matches!(decoded.first(), Some(b'/' | b'\\'));
@@ -152,9 +157,13 @@ pub(super) fn valid_host(host: &[u8]) -> bool {
     let host = host.strip_suffix(b".").unwrap_or(host);
     !host.is_empty()
         && host.len() <= 255
-        && host
-            .split(|byte| *byte == b'.')
-            .all(|label| !label.is_empty() && label.len() <= 63 && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)))
+        && host.split(|byte| *byte == b'.').all(|label| {
+            !label.is_empty()
+                && label.len() <= 63
+                && label
+                    .iter()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+        })
 }
 
 #[cfg(test)]
@@ -206,13 +215,24 @@ mod tests {
 
     #[test]
     fn hosts_and_ports() {
-        assert_eq!(split_host(b"A.example:8080"), Some((b"a.example".to_vec(), Some(8080))));
+        assert_eq!(
+            split_host(b"A.example:8080"),
+            Some((b"a.example".to_vec(), Some(8080)))
+        );
         assert_eq!(split_host(b"[::1]:80"), Some((b"[::1]".to_vec(), Some(80))));
         assert_eq!(split_host(b"a.example"), Some((b"a.example".to_vec(), None)));
         for wrong in ["a:b", "a:99999", "[::1", "[::1]x"] {
             assert_eq!(split_host(wrong.as_bytes()), None, "{wrong}");
         }
-        for (host, valid) in [("a.example", true), ("[::1]", true), ("10.0.0.1", true), ("a..b", false), ("a b", false), ("", false), ("[x]", false)] {
+        for (host, valid) in [
+            ("a.example", true),
+            ("[::1]", true),
+            ("10.0.0.1", true),
+            ("a..b", false),
+            ("a b", false),
+            ("", false),
+            ("[x]", false),
+        ] {
             assert_eq!(valid_host(host.as_bytes()), valid, "{host}");
         }
     }

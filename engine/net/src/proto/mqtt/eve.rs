@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::message::{Body, Connect, Message, Property, PropertyValue, kind};
 use super::Transaction;
+use super::message::{Body, Connect, Message, Property, PropertyValue, kind};
 use crate::proto::text;
 
 /// What is recorded (`eve.types.mqtt.*`).
@@ -28,7 +28,10 @@ impl Default for Options {
 pub fn object(tx: &Transaction, options: &Options) -> Value {
     let mut object = Map::new();
     for message in &tx.messages {
-        object.insert(kind::name(message.header.kind).to_owned(), of_message(message, options));
+        object.insert(
+            kind::name(message.header.kind).to_owned(),
+            of_message(message, options),
+        );
     }
     Value::Object(object)
 }
@@ -91,7 +94,11 @@ fn of_message(message: &Message, options: &Options) -> Value {
             }
             put_properties("properties", properties, options, &mut put);
         }
-        Body::Subscribe { id, properties, topics } => {
+        Body::Subscribe {
+            id,
+            properties,
+            topics,
+        } => {
             put("message_id", (*id).into());
             let mut budget = *options;
             let topics = topics
@@ -100,13 +107,24 @@ fn of_message(message: &Message, options: &Options) -> Value {
             put("topics", topics.collect());
             put_properties("properties", properties, options, &mut put);
         }
-        Body::Unsubscribe { id, properties, topics } => {
+        Body::Unsubscribe {
+            id,
+            properties,
+            topics,
+        } => {
             put("message_id", (*id).into());
             let mut budget = *options;
-            put("topics", topics.iter().map(|topic| spent(topic, &mut budget)).collect());
+            put(
+                "topics",
+                topics.iter().map(|topic| spent(topic, &mut budget)).collect(),
+            );
             put_properties("properties", properties, options, &mut put);
         }
-        Body::Granted { id, properties, codes } => {
+        Body::Granted {
+            id,
+            properties,
+            codes,
+        } => {
             put("message_id", (*id).into());
             if header.kind == kind::SUBACK {
                 put("qos_granted", codes.iter().copied().map(Value::from).collect());
@@ -152,9 +170,14 @@ fn of_connect(connect: &Connect, options: &Options, put: &mut dyn FnMut(&str, Va
         let mut will = Map::new();
         will.insert("topic".to_owned(), limited(topic, options));
         will.insert("message".to_owned(), limited(message, options));
-        put_properties("properties", &connect.will_properties, options, &mut |key, value| {
-            will.insert(key.to_owned(), value);
-        });
+        put_properties(
+            "properties",
+            &connect.will_properties,
+            options,
+            &mut |key, value| {
+                will.insert(key.to_owned(), value);
+            },
+        );
         put("will", Value::Object(will));
     }
     put_properties("properties", &connect.properties, options, put);

@@ -354,7 +354,11 @@ pub(super) fn parse_body(header: Header, body: &[u8], version: u8) -> Option<Bod
         kind::CONNACK => Body::ConnAck {
             session_present: cursor.u8()? & 1 != 0,
             code: cursor.u8()?,
-            properties: if cursor.0.is_empty() { Vec::new() } else { cursor.properties(version)? },
+            properties: if cursor.0.is_empty() {
+                Vec::new()
+            } else {
+                cursor.properties(version)?
+            },
         },
         kind::PUBLISH => Body::Publish {
             topic: cursor.bytes()?,
@@ -376,7 +380,11 @@ pub(super) fn parse_body(header: Header, body: &[u8], version: u8) -> Option<Bod
                     topics.push(topic);
                 }
             }
-            Body::Subscribe { id, properties, topics }
+            Body::Subscribe {
+                id,
+                properties,
+                topics,
+            }
         }
         kind::UNSUBSCRIBE => {
             let (id, properties) = (cursor.u16()?, cursor.properties(version)?);
@@ -387,11 +395,19 @@ pub(super) fn parse_body(header: Header, body: &[u8], version: u8) -> Option<Bod
                     topics.push(topic);
                 }
             }
-            Body::Unsubscribe { id, properties, topics }
+            Body::Unsubscribe {
+                id,
+                properties,
+                topics,
+            }
         }
         kind::SUBACK | kind::UNSUBACK => Body::Granted {
             id: cursor.u16()?,
-            properties: if cursor.0.is_empty() { Vec::new() } else { cursor.properties(version)? },
+            properties: if cursor.0.is_empty() {
+                Vec::new()
+            } else {
+                cursor.properties(version)?
+            },
             codes: cursor.0.iter().take(MAX_ENTRIES).copied().collect(),
         },
         kind::DISCONNECT | kind::AUTH => {
@@ -411,7 +427,11 @@ fn code_and_properties(cursor: &mut Cursor<'_>, version: u8) -> Option<(Option<u
         return Some((Some(0), Vec::new()));
     }
     let code = cursor.u8()?;
-    let properties = if cursor.0.is_empty() { Vec::new() } else { cursor.properties(version)? };
+    let properties = if cursor.0.is_empty() {
+        Vec::new()
+    } else {
+        cursor.properties(version)?
+    };
     Some((Some(code), properties))
 }
 
@@ -472,7 +492,10 @@ mod tests {
         .unwrap();
         match (old, new) {
             (Body::Connect(old), Body::Connect(new)) => {
-                assert_eq!((old.version, old.client_id.as_slice(), old.username), (3, &b"a"[..], None));
+                assert_eq!(
+                    (old.version, old.client_id.as_slice(), old.username),
+                    (3, &b"a"[..], None)
+                );
                 assert_eq!(new.properties[0].value, PropertyValue::Number(20));
                 assert_eq!(new.will_topic.as_deref(), Some(&b"t"[..]));
                 assert_eq!(new.password.as_deref(), Some(&b"pass"[..]));

@@ -101,7 +101,8 @@ impl Parser for MqttParser {
         }
         let skipped = side.skip.min(bytes.len() as u64);
         side.skip -= skipped;
-        side.held.extend_from_slice(bytes.get(skipped as usize..).unwrap_or_default());
+        side.held
+            .extend_from_slice(bytes.get(skipped as usize..).unwrap_or_default());
         let held = std::mem::take(&mut side.held);
         let mut rest = held.as_slice();
         while self.packet(&mut rest, direction, cx) {}
@@ -350,7 +351,10 @@ mod tests {
         let mut talk = talk();
         talk.data(Direction::ToServer, CONNECT);
         talk.data(Direction::ToClient, CONNACK);
-        talk.data(Direction::ToServer, b"\x34\x06\0\x01t\0\x07m\x34\x06\0\x01t\0\x08m");
+        talk.data(
+            Direction::ToServer,
+            b"\x34\x06\0\x01t\0\x07m\x34\x06\0\x01t\0\x08m",
+        );
         talk.data(Direction::ToClient, b"\x50\x02\0\x07");
         talk.data(Direction::ToServer, b"\x62\x02\0\x07");
         talk.data(Direction::ToClient, b"\x70\x02\0\x07");
@@ -375,7 +379,11 @@ mod tests {
             (Direction::ToClient, b"\xb0\x02\0\x01", "missing_unsubscribe"),
             (Direction::ToServer, b"\xc0\0", "unintroduced_message"),
             (Direction::ToServer, b"\x00\0", "unassigned_msg_type"),
-            (Direction::ToServer, b"\x36\x06\0\x01t\0\x07m", "invalid_qos_level"),
+            (
+                Direction::ToServer,
+                b"\x36\x06\0\x01t\0\x07m",
+                "invalid_qos_level",
+            ),
             (Direction::ToServer, b"\x10\x02\0\x04", "malformed_traffic"),
             (Direction::ToServer, b"\x30\xff\xff\xff\xff", "malformed_traffic"),
         ] {
@@ -394,7 +402,10 @@ mod tests {
         let mut talk = talk();
         talk.config.mqtt_max_message_bytes = 50;
         talk.data(Direction::ToServer, CONNECT);
-        talk.data(Direction::ToServer, &[b"\x30\x64".as_slice(), &[b'x'; 60]].concat());
+        talk.data(
+            Direction::ToServer,
+            &[b"\x30\x64".as_slice(), &[b'x'; 60]].concat(),
+        );
         talk.data(Direction::ToServer, &[&[b'x'; 40][..], b"\xc0\0"].concat());
         assert_eq!(shape(&talk).len(), 3);
         match &talk.transactions.iter().nth(1).unwrap().data {

@@ -18,7 +18,11 @@ pub fn object(tx: &Transaction) -> Value {
             put("version", version);
             put("request_line", &tx.line);
         }
-        StartLine::Response { version, code, reason } => {
+        StartLine::Response {
+            version,
+            code,
+            reason,
+        } => {
             put("version", version);
             put("code", code);
             put("reason", reason);

@@ -306,7 +306,10 @@ mod tests {
         assert_eq!(all[0].field("Via"), Some(b"1, 2".as_slice()));
         assert!(all[0].sdp.is_some());
         match &all[1].start {
-            StartLine::Response { code, reason, .. } => assert_eq!((code.as_slice(), reason.as_slice()), (&b"200"[..], &b"Very OK"[..])),
+            StartLine::Response { code, reason, .. } => assert_eq!(
+                (code.as_slice(), reason.as_slice()),
+                (&b"200"[..], &b"Very OK"[..])
+            ),
             StartLine::Request { .. } => panic!("not a response"),
         }
     }

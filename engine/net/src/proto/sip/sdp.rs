@@ -146,7 +146,8 @@ mod tests {
 
     #[test]
     fn session_and_media() {
-        let sdp = parse(b"v=0\r\no=me 1\r\ns=call\r\nt=1 2\r\nr=3\r\na=x\r\nm=audio 1\r\nc=IN\r\na=y\r\n").unwrap();
+        let sdp =
+            parse(b"v=0\r\no=me 1\r\ns=call\r\nt=1 2\r\nr=3\r\na=x\r\nm=audio 1\r\nc=IN\r\na=y\r\n").unwrap();
         assert_eq!(
             sdp.object(),
             json!({

@@ -151,7 +151,12 @@ mod tests {
             (Encoding::Base64, &["aGVs", "bG8="], "hello", false),
             (Encoding::Base64, &["aGV", "sbG", "8"], "hello", false),
             (Encoding::Base64, &["aGV!sbG8="], "hello", true),
-            (Encoding::QuotedPrintable, &["a=", "b=3Dc  ", "d"], "ab=c\r\nd", false),
+            (
+                Encoding::QuotedPrintable,
+                &["a=", "b=3Dc  ", "d"],
+                "ab=c\r\nd",
+                false,
+            ),
             (Encoding::QuotedPrintable, &["=zz", "x=4"], "=zz\r\nx=4", true),
         ] {
             assert_eq!(decode(encoding, lines), (text.to_owned(), invalid), "{lines:?}");

@@ -3,8 +3,8 @@
 use md5::Digest as _;
 use serde_json::{Map, Value};
 
-use super::mime::{Email, addresses};
 use super::Transaction;
+use super::mime::{Email, addresses};
 use crate::proto::{hex_string, text};
 
 /// What is recorded (`eve.types.smtp.*`).
@@ -81,13 +81,24 @@ pub fn email_object(tx: &Transaction, options: &Options) -> Option<Value> {
     }
     if !email.urls.is_empty() {
         // The newest first: that is how readers of EVE know it.
-        object.insert("url".to_owned(), email.urls.iter().rev().map(|url| url_text(url, options)).collect());
+        object.insert(
+            "url".to_owned(),
+            email
+                .urls
+                .iter()
+                .rev()
+                .map(|url| url_text(url, options))
+                .collect(),
+        );
     }
     if let Some(hash) = &email.body_md5 {
         object.insert("body_md5".to_owned(), hash.as_str().into());
     }
     if let Some(subject) = email.value("subject").filter(|_| options.subject_md5) {
-        object.insert("subject_md5".to_owned(), hex_string(&md5::Md5::digest(subject)).into());
+        object.insert(
+            "subject_md5".to_owned(),
+            hex_string(&md5::Md5::digest(subject)).into(),
+        );
     }
     Some(Value::Object(object))
 }
@@ -149,7 +160,10 @@ mod tests {
                 ..Email::default()
             }),
         };
-        assert_eq!(object(&tx), json!({"helo": "me", "mail_from": "<a@x>", "rcpt_to": ["<b@y>"]}));
+        assert_eq!(
+            object(&tx),
+            json!({"helo": "me", "mail_from": "<a@x>", "rcpt_to": ["<b@y>"]})
+        );
         let options = Options {
             custom: vec!["received".to_owned()],
             ..Options::default()

@@ -117,9 +117,9 @@ fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
         let (key, text) = part.split_at(at);
         let key = key.trim_ascii().to_ascii_lowercase();
         let text = text.get(1..).unwrap_or_default().trim_ascii();
-        let text = text
-            .strip_prefix(b"\"")
-            .map_or(text, |text| text.split(|byte| *byte == b'"').next().unwrap_or_default());
+        let text = text.strip_prefix(b"\"").map_or(text, |text| {
+            text.split(|byte| *byte == b'"').next().unwrap_or_default()
+        });
         let Some(rest) = key.strip_prefix(name.as_bytes()) else {
             continue;
         };
@@ -128,7 +128,10 @@ fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
             [b'*', index @ ..] => {
                 let extended = index.ends_with(b"*") || index.is_empty();
                 let number = index.strip_suffix(b"*").unwrap_or(index);
-                let number = std::str::from_utf8(number).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+                let number = std::str::from_utf8(number)
+                    .ok()
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(0);
                 pieces.push((number, extended_text(text, extended && number == 0, extended)));
             }
             _ => {}
@@ -266,16 +269,26 @@ impl MailReader {
     fn boundary(&mut self, line: &[u8], sink: &mut MailSink<'_>) -> bool {
         let name = line.get(2..).unwrap_or_default().trim_ascii_end();
         let found = self.boundaries.iter().rposition(|boundary| {
-            name == boundary.as_slice() || name.strip_suffix(b"--").is_some_and(|name| name == boundary.as_slice())
+            name == boundary.as_slice()
+                || name
+                    .strip_suffix(b"--")
+                    .is_some_and(|name| name == boundary.as_slice())
         });
         let Some(depth) = found else {
             return false;
         };
-        let closes = self.boundaries.get(depth).is_some_and(|boundary| name != boundary.as_slice());
+        let closes = self
+            .boundaries
+            .get(depth)
+            .is_some_and(|boundary| name != boundary.as_slice());
         self.end_part(FileState::Closed, sink);
         self.boundaries.truncate(if closes { depth } else { depth + 1 });
         self.head = PartHead::default();
-        self.place = if closes { Place::Between } else { Place::Head(false) };
+        self.place = if closes {
+            Place::Between
+        } else {
+            Place::Head(false)
+        };
         true
     }
 
@@ -364,8 +377,12 @@ impl MailReader {
             }
             sink.email.attachments.push(name.clone());
             let settings = &self.settings;
-            sink.files
-                .push(File::new(name, Direction::ToServer, settings.window, settings.hashes.clone()));
+            sink.files.push(File::new(
+                name,
+                Direction::ToServer,
+                settings.window,
+                settings.hashes.clone(),
+            ));
         }
         self.decoder = LineDecoder::new(head.encoding);
         self.place = Place::Leaf {
@@ -398,7 +415,9 @@ impl MailReader {
                 .position(|byte| matches!(byte, 0..=b' ' | b'"' | b'\'' | b'<' | b'>' | 0x7f..))
                 .unwrap_or(rest.len());
             if length > scheme && email.urls.len() < MAX_URLS {
-                email.urls.push(rest.get(..length).unwrap_or_default().to_ascii_lowercase());
+                email
+                    .urls
+                    .push(rest.get(..length).unwrap_or_default().to_ascii_lowercase());
             }
             at = start + length.max(scheme);
         }
@@ -411,7 +430,11 @@ impl MailReader {
             .schemes
             .iter()
             .filter_map(|scheme| {
-                let start = if scheme == "mailto" { format!("{scheme}:") } else { format!("{scheme}://") };
+                let start = if scheme == "mailto" {
+                    format!("{scheme}:")
+                } else {
+                    format!("{scheme}://")
+                };
                 memchr::memmem::find(rest, start.as_bytes()).map(|found| (at + found, start.len()))
             })
             .min()
@@ -430,7 +453,14 @@ impl MailReader {
         if matches!(self.place, Place::Head(_)) {
             self.take_field(sink);
         }
-        self.end_part(if whole { FileState::Closed } else { FileState::Truncated }, sink);
+        self.end_part(
+            if whole {
+                FileState::Closed
+            } else {
+                FileState::Truncated
+            },
+            sink,
+        );
         self.place = Place::Between;
         if whole {
             sink.email.state = MailState::Done;
@@ -479,7 +509,10 @@ mod tests {
         );
         assert_eq!(email.state, MailState::Done);
         assert_eq!(email.value("from"), Some(b"a@x".as_slice()));
-        assert_eq!(addresses(email.value("to").unwrap()), [b"\"b, c\" <b@x>".to_vec(), b"d@x".to_vec()]);
+        assert_eq!(
+            addresses(email.value("to").unwrap()),
+            [b"\"b, c\" <b@x>".to_vec(), b"d@x".to_vec()]
+        );
         assert_eq!(email.urls, [b"http://h.example/x".to_vec()]);
         let found: Vec<_> = files
             .iter()
@@ -499,7 +532,10 @@ mod tests {
         let (email, files) = read("Subject: x\n\nbody\n");
         assert_eq!((email.fields.len(), files.len()), (1, 0));
         // MD5 of "body\r\n".
-        assert_eq!(email.body_md5.as_deref(), Some("89dd3590116a70b579661a2d8593bb2f"));
+        assert_eq!(
+            email.body_md5.as_deref(),
+            Some("89dd3590116a70b579661a2d8593bb2f")
+        );
     }
 
     #[test]

@@ -69,7 +69,15 @@ pub fn probe(direction: Direction, bytes: &[u8]) -> Probe {
     let upper: Vec<u8> = bytes.iter().take(512).map(u8::to_ascii_uppercase).collect();
     match direction {
         Direction::ToServer => {
-            let words = [&b"EHLO"[..], b"HELO", b"LHLO", b"MAIL FROM:", b"RCPT TO:", b"RSET\r\n", b"STARTTLS"];
+            let words = [
+                &b"EHLO"[..],
+                b"HELO",
+                b"LHLO",
+                b"MAIL FROM:",
+                b"RCPT TO:",
+                b"RSET\r\n",
+                b"STARTTLS",
+            ];
             if words.iter().any(|word| upper.starts_with(word)) {
                 Probe::Yes
             } else if words.iter().any(|word| word.starts_with(&upper)) {
@@ -319,7 +327,9 @@ impl SmtpParser {
 
     /// RFC 3030: `BDAT size [LAST]`. Returns whether it is the last chunk.
     fn bdat(&mut self, argument: &[u8], cx: &mut AppContext<'_>) -> bool {
-        let mut words = argument.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+        let mut words = argument
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty());
         let size = words
             .next()
             .and_then(|word| std::str::from_utf8(word).ok())
@@ -540,15 +550,27 @@ fn path(argument: &[u8]) -> Vec<u8> {
     } else {
         argument.iter().position(|byte| *byte == b' ')
     };
-    argument.get(..end.unwrap_or(argument.len())).unwrap_or_default().to_vec()
+    argument
+        .get(..end.unwrap_or(argument.len()))
+        .unwrap_or_default()
+        .to_vec()
 }
 
 /// Whether a line is one of the commands that a client sends when DATA was refused.
 fn is_command(line: &[u8]) -> bool {
     let upper: Vec<u8> = line.iter().take(10).map(u8::to_ascii_uppercase).collect();
-    [&b"QUIT"[..], b"RSET", b"MAIL FROM:", b"RCPT TO:", b"NOOP", b"EHLO ", b"HELO ", b"VRFY "]
-        .iter()
-        .any(|word| upper.starts_with(word))
+    [
+        &b"QUIT"[..],
+        b"RSET",
+        b"MAIL FROM:",
+        b"RCPT TO:",
+        b"NOOP",
+        b"EHLO ",
+        b"HELO ",
+        b"VRFY ",
+    ]
+    .iter()
+    .any(|word| upper.starts_with(word))
 }
 
 #[cfg(test)]
@@ -580,7 +602,11 @@ mod tests {
         let mut talk = Talk::new(Box::new(SmtpParser::default()));
         for line in lines {
             let (side, text) = line.split_once(':').unwrap();
-            let direction = if side == "C" { Direction::ToServer } else { Direction::ToClient };
+            let direction = if side == "C" {
+                Direction::ToServer
+            } else {
+                Direction::ToClient
+            };
             for piece in format!("{text}\r\n").as_bytes().chunks(step) {
                 talk.data(direction, piece);
             }
@@ -589,14 +615,30 @@ mod tests {
     }
 
     const MAIL: &[&str] = &[
-        "S:220 mx ESMTP", "C:EHLO me", "S:250-mx", "S:250 SIZE", "C:MAIL FROM:<a@x> SIZE=3", "S:250 ok",
-        "C:RCPT TO:<b@y>", "S:250 ok", "C:DATA", "S:354 go", "C:Subject: hello", "C:", "C:..dot", "C:.", "S:250 queued",
+        "S:220 mx ESMTP",
+        "C:EHLO me",
+        "S:250-mx",
+        "S:250 SIZE",
+        "C:MAIL FROM:<a@x> SIZE=3",
+        "S:250 ok",
+        "C:RCPT TO:<b@y>",
+        "S:250 ok",
+        "C:DATA",
+        "S:354 go",
+        "C:Subject: hello",
+        "C:",
+        "C:..dot",
+        "C:.",
+        "S:250 queued",
     ];
 
     #[test]
     fn a_mail_is_a_transaction() {
         for step in [1, 5, 1000] {
-            let talk = play(step, &[MAIL, &["C:MAIL FROM:<c@x>", "S:250 ok", "C:QUIT", "S:221 bye"]].concat());
+            let talk = play(
+                step,
+                &[MAIL, &["C:MAIL FROM:<c@x>", "S:250 ok", "C:QUIT", "S:221 bye"]].concat(),
+            );
             let all = smtp(&talk);
             assert_eq!(all.len(), 2);
             assert_eq!(all[0].helo.as_deref(), Some(b"me".as_slice()));
@@ -614,17 +656,38 @@ mod tests {
     fn chunks_of_bdat() {
         let talk = play(
             7,
-            &["S:220 x", "C:EHLO me", "S:250 ok", "C:MAIL FROM:<a>", "S:250 ok", "C:BDAT 14", "C:Subject: hi\r", "S:250 ok", "C:BDAT 2 LAST", "C:", "S:250 ok"],
+            &[
+                "S:220 x",
+                "C:EHLO me",
+                "S:250 ok",
+                "C:MAIL FROM:<a>",
+                "S:250 ok",
+                "C:BDAT 14",
+                "C:Subject: hi\r",
+                "S:250 ok",
+                "C:BDAT 2 LAST",
+                "C:",
+                "S:250 ok",
+            ],
         );
         let all = smtp(&talk);
-        assert_eq!(all[0].email.as_ref().unwrap().value("subject"), Some(b"hi".as_slice()));
+        assert_eq!(
+            all[0].email.as_ref().unwrap().value("subject"),
+            Some(b"hi".as_slice())
+        );
     }
 
     #[test]
     fn starttls_hands_the_flow_over() {
-        let talk = play(100, &["S:220 x", "C:EHLO me", "S:250 ok", "C:STARTTLS", "S:220 go"]);
+        let talk = play(
+            100,
+            &["S:220 x", "C:EHLO me", "S:250 ok", "C:STARTTLS", "S:220 go"],
+        );
         assert!(talk.probe_again);
-        let talk = play(100, &["S:220 x", "C:EHLO me", "S:250 ok", "C:STARTTLS", "S:454 no"]);
+        let talk = play(
+            100,
+            &["S:220 x", "C:EHLO me", "S:250 ok", "C:STARTTLS", "S:454 no"],
+        );
         assert!(!talk.probe_again && events(&talk).contains(&"tls_rejected"));
     }
 
@@ -638,7 +701,10 @@ mod tests {
             (&["S:220 x", "C:DATA", "S:503 no"], "data_command_rejected"),
             (&["S:220 x", "C:BDAT many"], "invalid_bdat"),
             (&["S:220 x", "C:BDAT 5 X"], "invalid_bdat"),
-            (&["S:220 x", "C:MAIL FROM:<a>", "C:MAIL FROM:<b>"], "duplicate_fields"),
+            (
+                &["S:220 x", "C:MAIL FROM:<a>", "C:MAIL FROM:<b>"],
+                "duplicate_fields",
+            ),
             (&["S:220 x", long.as_str()], "truncated_line"),
         ] {
             let talk = play(1000, lines);

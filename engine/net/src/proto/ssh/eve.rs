@@ -18,7 +18,11 @@ pub fn object(tx: &Transaction, with_hassh: bool) -> Value {
 
 fn of_peer(peer: &Peer, with_hassh: bool) -> Value {
     // Comments behind the software version are no part of it.
-    let software = peer.software.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let software = peer
+        .software
+        .split(|byte| *byte == b' ')
+        .next()
+        .unwrap_or_default();
     let mut object = json!({ "proto_version": text(&peer.protocol), "software_version": text(software) });
     if let (Some(hassh), Value::Object(object), true) = (&peer.hassh, &mut object, with_hassh) {
         object.insert(

@@ -102,9 +102,7 @@ impl Parser for SshParser {
     fn data(&mut self, direction: Direction, bytes: &[u8], cx: &mut AppContext<'_>) {
         let moment = cx.moment();
         if self.tx.is_none() {
-            let tx = cx
-                .transactions
-                .open(TxData::Ssh(Box::default()), moment);
+            let tx = cx.transactions.open(TxData::Ssh(Box::default()), moment);
             self.tx = Some(tx.id);
         }
         self.side(direction).held.extend_from_slice(bytes);
@@ -208,7 +206,13 @@ impl SshParser {
         true
     }
 
-    fn update(&self, direction: Direction, progress: u8, cx: &mut AppContext<'_>, change: impl FnOnce(&mut Peer)) {
+    fn update(
+        &self,
+        direction: Direction,
+        progress: u8,
+        cx: &mut AppContext<'_>,
+        change: impl FnOnce(&mut Peer),
+    ) {
         let moment = cx.moment();
         if let Some(tx) = self.tx.and_then(|id| cx.transactions.find(id))
             && let TxData::Ssh(ssh) = &mut tx.data
@@ -309,8 +313,18 @@ mod tests {
     fn banners_and_hassh() {
         for step in [1, 10, 1000] {
             let mut talk = talk();
-            let client = [b"SSH-2.0-OpenSSH_9 x\r\n".as_slice(), &kexinit(), &packet(NEWKEYS, b"")].concat();
-            let server = [b"hello\nSSH-1.99-Srv\n".as_slice(), &kexinit(), &packet(NEWKEYS, b"")].concat();
+            let client = [
+                b"SSH-2.0-OpenSSH_9 x\r\n".as_slice(),
+                &kexinit(),
+                &packet(NEWKEYS, b""),
+            ]
+            .concat();
+            let server = [
+                b"hello\nSSH-1.99-Srv\n".as_slice(),
+                &kexinit(),
+                &packet(NEWKEYS, b""),
+            ]
+            .concat();
             for piece in client.chunks(step) {
                 talk.data(Direction::ToServer, piece);
             }
@@ -319,7 +333,10 @@ mod tests {
                 talk.data(Direction::ToClient, piece);
             }
             let found = ssh(&talk);
-            assert_eq!((found.client.protocol.as_slice(), found.client.software.as_slice()), (&b"2.0"[..], &b"OpenSSH_9 x"[..]));
+            assert_eq!(
+                (found.client.protocol.as_slice(), found.client.software.as_slice()),
+                (&b"2.0"[..], &b"OpenSSH_9 x"[..])
+            );
             assert_eq!(found.client.hassh.unwrap().string, "kex;enc1;mac1;none");
             assert_eq!(found.server.hassh.unwrap().string, "kex;enc2;mac2;zlib");
             assert!(talk.encrypted && talk.transactions.iter().all(crate::app::Transaction::is_complete));
@@ -343,7 +360,11 @@ mod tests {
 
     #[test]
     fn probes() {
-        for (bytes, verdict) in [(&b"SSH-2.0"[..], Probe::Yes), (b"SS", Probe::Unsure), (b"HTTP", Probe::No)] {
+        for (bytes, verdict) in [
+            (&b"SSH-2.0"[..], Probe::Yes),
+            (b"SS", Probe::Unsure),
+            (b"HTTP", Probe::No),
+        ] {
             assert_eq!(probe(Direction::ToClient, bytes), verdict);
         }
     }

@@ -67,14 +67,23 @@ fn add(tx: &Transaction, field: &str, object: &mut Map<String, Value>) {
         "session_resumed" => ("session_resumed", tx.session_resumed.then(|| true.into())),
         "sni" => (
             "sni",
-            tx.client.as_ref().and_then(|hello| hello.sni.as_ref()).map(|sni| text(sni).into()),
+            tx.client
+                .as_ref()
+                .and_then(|hello| hello.sni.as_ref())
+                .map(|sni| text(sni).into()),
         ),
         "version" => ("version", tx.version_text().map(Value::from)),
         "ja3" => ("ja3", tx.ja3.as_ref().map(fingerprint)),
         "ja3s" => ("ja3s", tx.ja3s.as_ref().map(fingerprint)),
         "ja4" => ("ja4", tx.ja4.as_deref().map(Value::from)),
-        "client_alpns" => ("client_alpns", names(tx.client.as_ref().map(|hello| &hello.alpns))),
-        "server_alpns" => ("server_alpns", names(tx.server.as_ref().map(|hello| &hello.alpns))),
+        "client_alpns" => (
+            "client_alpns",
+            names(tx.client.as_ref().map(|hello| &hello.alpns)),
+        ),
+        "server_alpns" => (
+            "server_alpns",
+            names(tx.server.as_ref().map(|hello| &hello.alpns)),
+        ),
         "client_handshake" => ("client_handshake", client_handshake(tx)),
         "server_handshake" => ("server_handshake", server_handshake(tx)),
         "chain" => ("chain", chain(tx)),

@@ -68,7 +68,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn u24(&mut self) -> Option<usize> {
-        Some(self.take(3)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
+        Some(
+            self.take(3)?
+                .iter()
+                .fold(0, |number, byte| number << 8 | usize::from(*byte)),
+        )
     }
 
     /// A stretch behind its 8-bit length.
@@ -142,7 +146,11 @@ pub(super) fn parse_server(body: &[u8]) -> Option<ServerHello> {
     let random = cursor.take(32)?.to_vec();
     // Drafts of TLS 1.3 before 22 have neither session nor compression here; the first ones say 1.3 outright.
     let early_draft = matches!(version, 0x0304 | 0x7f01..=0x7f15);
-    let session_id = if early_draft { Vec::new() } else { cursor.short()?.to_vec() };
+    let session_id = if early_draft {
+        Vec::new()
+    } else {
+        cursor.short()?.to_vec()
+    };
     let cipher = cursor.u16()?;
     if !early_draft {
         cursor.u8()?;
@@ -244,7 +252,10 @@ pub(super) mod tests {
         let mut body = b"\x03\x03".to_vec();
         body.extend_from_slice(&[7; 32]);
         body.extend_from_slice(b"\0\0\x04\x13\x01\x0a\x0a\x01\0");
-        let all: Vec<u8> = extensions.iter().flat_map(|(kind, data)| extension(*kind, data)).collect();
+        let all: Vec<u8> = extensions
+            .iter()
+            .flat_map(|(kind, data)| extension(*kind, data))
+            .collect();
         body.extend_from_slice(&(all.len() as u16).to_be_bytes());
         body.extend_from_slice(&all);
         body
@@ -269,7 +280,10 @@ pub(super) mod tests {
         assert_eq!(hello.ciphers, [0x1301, 0x0a0a]);
         assert_eq!(hello.extensions, [0, 10, 11, 13, 16, 43]);
         assert_eq!(hello.alpns, [b"h2".to_vec(), b"http/1.1".to_vec()]);
-        assert_eq!((hello.groups, hello.supported_versions), (vec![0x1d, 0x1a1a], vec![0x304, 0x303]));
+        assert_eq!(
+            (hello.groups, hello.supported_versions),
+            (vec![0x1d, 0x1a1a], vec![0x304, 0x303])
+        );
     }
 
     #[test]
@@ -278,7 +292,11 @@ pub(super) mod tests {
         for length in 0..body.len() {
             // Without any extension block a hello is whole: that is how SSL 3.0 wrote it.
             if length != 43 {
-                assert_eq!(parse_client(&body[..length], &mut Events::new()), None, "{length}");
+                assert_eq!(
+                    parse_client(&body[..length], &mut Events::new()),
+                    None,
+                    "{length}"
+                );
             }
         }
     }
@@ -308,13 +326,19 @@ pub(super) mod tests {
         assert_eq!(parse_server(&body).unwrap().cipher, 0x1302);
         body.extend_from_slice(b"\0\x06\0\x2b\0\x02\x03\x04");
         let hello = parse_server(&body).unwrap();
-        assert_eq!((hello.selected_version, hello.session_id.as_slice()), (Some(0x304), &b"\x05"[..]));
+        assert_eq!(
+            (hello.selected_version, hello.session_id.as_slice()),
+            (Some(0x304), &b"\x05"[..])
+        );
         assert_eq!(parse_server(&body[..body.len() - 1]), None);
     }
 
     #[test]
     fn ssl_2_hello() {
         let hello = parse_client_v2(b"\x03\x00\0\x06\0\0\0\x04\0\0\x2f\x07\0\xc0abcd").unwrap();
-        assert_eq!((hello.version, hello.ciphers, hello.random), (0x300, vec![0x2f], b"abcd".to_vec()));
+        assert_eq!(
+            (hello.version, hello.ciphers, hello.random),
+            (0x300, vec![0x2f], b"abcd".to_vec())
+        );
     }
 }

@@ -51,7 +51,9 @@ pub fn probe(direction: Direction, bytes: &[u8]) -> Probe {
     match bytes {
         [] => Probe::Unsure,
         [first, ..] if first & 0x80 != 0 => probe_v2(direction, bytes),
-        [content::HANDSHAKE, rest @ ..] => probe_record(rest, &[message::CLIENT_HELLO, message::SERVER_HELLO]),
+        [content::HANDSHAKE, rest @ ..] => {
+            probe_record(rest, &[message::CLIENT_HELLO, message::SERVER_HELLO])
+        }
         // A client may be refused before the server says hello.
         [content::ALERT, rest @ ..] if direction == Direction::ToClient => probe_record(rest, &[1, 2]),
         _ => Probe::No,
@@ -80,8 +82,14 @@ fn probe_v2(direction: Direction, bytes: &[u8]) -> Probe {
         (Some(found), ..) if *found != kind => Probe::No,
         (Some(_), Some(major), Some(minor)) if matches!((major, minor), (0, 2) | (3, 0..=3)) => {
             // The length must hold the fixed part and be that of a hello.
-            let length = bytes.first_chunk::<2>().map_or(0, |length| u16::from_be_bytes(*length) & 0x7fff);
-            if (9..=2048).contains(&length) { Probe::Yes } else { Probe::No }
+            let length = bytes
+                .first_chunk::<2>()
+                .map_or(0, |length| u16::from_be_bytes(*length) & 0x7fff);
+            if (9..=2048).contains(&length) {
+                Probe::Yes
+            } else {
+                Probe::No
+            }
         }
         (Some(_), Some(_), Some(_)) => Probe::No,
         _ => Probe::Unsure,
@@ -170,9 +178,7 @@ impl TlsParser {
         let moment = cx.moment();
         match self.tx {
             None => {
-                let tx = cx
-                    .transactions
-                    .open(TxData::Tls(Box::default()), moment);
+                let tx = cx.transactions.open(TxData::Tls(Box::default()), moment);
                 self.tx = Some(tx.id);
             }
             Some(id) => {
@@ -468,7 +474,10 @@ mod tests {
     }
 
     fn client_hello() -> Vec<u8> {
-        record(22, &handshake(1, &client_body(&[(0, SNI), (16, b"\0\x03\x02h2")])))
+        record(
+            22,
+            &handshake(1, &client_body(&[(0, SNI), (16, b"\0\x03\x02h2")])),
+        )
     }
 
     fn server_hello(version: &[u8]) -> Vec<u8> {
@@ -508,7 +517,10 @@ mod tests {
             talk.data(Direction::ToClient, &record(22, &handshake(14, b"")));
             let tx = talk.transactions.iter().next().unwrap();
             assert!(tx.is_complete());
-            assert_eq!(tx.events.iter().map(|event| event.name).collect::<Vec<_>>(), ["invalid_certificate"]);
+            assert_eq!(
+                tx.events.iter().map(|event| event.name).collect::<Vec<_>>(),
+                ["invalid_certificate"]
+            );
             let tls = tls(&talk);
             assert_eq!(tls.certificates, [b"junk".to_vec()]);
             assert_eq!(tls.version(), Some(0x303));
@@ -551,7 +563,11 @@ mod tests {
             let mut talk = talk();
             talk.data(Direction::ToServer, &bytes);
             let tx = talk.transactions.iter().next().unwrap();
-            assert!(tx.events.iter().any(|found| found.name == event), "{event}: {:?}", tx.events);
+            assert!(
+                tx.events.iter().any(|found| found.name == event),
+                "{event}: {:?}",
+                tx.events
+            );
         }
     }
 

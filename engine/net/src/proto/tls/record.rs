@@ -54,11 +54,13 @@ impl RecordReader {
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         let skipped = self.skip.min(bytes.len());
         self.skip -= skipped;
-        self.held.extend_from_slice(bytes.get(skipped..).unwrap_or_default());
+        self.held
+            .extend_from_slice(bytes.get(skipped..).unwrap_or_default());
     }
 
     pub(super) fn next(&mut self) -> Step {
-        let Some(([kind, major, minor, high, low], rest)) = self.held.split_first_chunk::<HEADER_BYTES>() else {
+        let Some(([kind, major, minor, high, low], rest)) = self.held.split_first_chunk::<HEADER_BYTES>()
+        else {
             return Step::More;
         };
         let (kind, version) = (*kind, u16::from_be_bytes([*major, *minor]));

@@ -26,7 +26,10 @@ fn answer_names(message: &Message) -> Values<'_> {
         RecordData::Name(name) => Some(Cow::Borrowed(&*name.value)),
         _ => None,
     });
-    all.iter().flat_map(|section| owners(section)).chain(targets).collect()
+    all.iter()
+        .flat_map(|section| owners(section))
+        .chain(targets)
+        .collect()
 }
 
 /// The values of a buffer.
@@ -39,10 +42,18 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
     match buffer {
         Buffer::DnsQuery if tx.is_query() => questions(message),
         Buffer::DnsQueriesName | Buffer::MdnsQueriesName | Buffer::LlmnrQueriesName => questions(message),
-        Buffer::DnsAnswersName | Buffer::MdnsAnswersName | Buffer::LlmnrAnswersName => owners(&message.answers).collect(),
-        Buffer::DnsAuthoritiesName | Buffer::MdnsAuthoritiesName | Buffer::LlmnrAuthoritiesName => owners(&message.authorities).collect(),
-        Buffer::DnsAdditionalsName | Buffer::MdnsAdditionalsName | Buffer::LlmnrAdditionalsName => owners(&message.additionals).collect(),
-        Buffer::DnsResponseName | Buffer::MdnsResponseName | Buffer::LlmnrResponseName => answer_names(message),
+        Buffer::DnsAnswersName | Buffer::MdnsAnswersName | Buffer::LlmnrAnswersName => {
+            owners(&message.answers).collect()
+        }
+        Buffer::DnsAuthoritiesName | Buffer::MdnsAuthoritiesName | Buffer::LlmnrAuthoritiesName => {
+            owners(&message.authorities).collect()
+        }
+        Buffer::DnsAdditionalsName | Buffer::MdnsAdditionalsName | Buffer::LlmnrAdditionalsName => {
+            owners(&message.additionals).collect()
+        }
+        Buffer::DnsResponseName | Buffer::MdnsResponseName | Buffer::LlmnrResponseName => {
+            answer_names(message)
+        }
         _ => Values::new(),
     }
 }

@@ -29,7 +29,11 @@ fn made<'a>(bytes: Vec<u8>) -> Values<'a> {
 }
 
 fn present(bytes: &[u8]) -> Values<'_> {
-    if bytes.is_empty() { Values::new() } else { some(bytes) }
+    if bytes.is_empty() {
+        Values::new()
+    } else {
+        some(bytes)
+    }
 }
 
 fn optional(bytes: Option<&[u8]>) -> Values<'_> {
@@ -61,12 +65,20 @@ pub(super) fn bytes<'a>(
     if !seen {
         return Values::new();
     }
-    let headers = if to_server { &request.headers } else { &response.headers };
+    let headers = if to_server {
+        &request.headers
+    } else {
+        &response.headers
+    };
     match buffer {
         Buffer::HttpUri => some(&request.uri),
         Buffer::HttpUriRaw => some(&request.uri_raw),
         Buffer::HttpMethod => present(&request.method),
-        Buffer::HttpProtocol => present(if to_server { &request.protocol } else { &response.protocol }),
+        Buffer::HttpProtocol => present(if to_server {
+            &request.protocol
+        } else {
+            &response.protocol
+        }),
         Buffer::HttpRequestLine => present(&request.line),
         Buffer::HttpResponseLine => present(&response.line),
         Buffer::HttpHeader => present(headers.normalised()),
@@ -87,7 +99,11 @@ pub(super) fn bytes<'a>(
         Buffer::HttpContentLength => optional(headers.value("content-length")),
         Buffer::HttpLocation => optional(headers.value("location")),
         Buffer::HttpServer => optional(headers.value("server")),
-        Buffer::HttpStart => made(if to_server { request.start() } else { response.start() }),
+        Buffer::HttpStart => made(if to_server {
+            request.start()
+        } else {
+            response.start()
+        }),
         Buffer::HttpRequestBody => body(&request.body),
         Buffer::HttpResponseBody => body(&response.body),
         Buffer::HttpStatCode => present(&response.status_raw),
@@ -95,7 +111,11 @@ pub(super) fn bytes<'a>(
         Buffer::FileData if to_server => {
             let files = super::file_contents(whole, direction);
             // A body that is sent as it is, is a file without being told so.
-            if files.is_empty() { body(&request.body) } else { files }
+            if files.is_empty() {
+                body(&request.body)
+            } else {
+                files
+            }
         }
         Buffer::FileData => body(&response.body),
         _ => Values::new(),

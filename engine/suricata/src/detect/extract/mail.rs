@@ -23,7 +23,11 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer) -> Values<'_> {
     match buffer {
         Buffer::SmtpHelo => optional(tx.helo.as_deref()),
         Buffer::SmtpMailFrom => optional(tx.mail_from.as_deref()),
-        Buffer::SmtpRcptTo => tx.rcpt_to.iter().map(|receiver| Cow::Borrowed(&**receiver)).collect(),
+        Buffer::SmtpRcptTo => tx
+            .rcpt_to
+            .iter()
+            .map(|receiver| Cow::Borrowed(&**receiver))
+            .collect(),
         Buffer::EmailFrom => first(b"from"),
         Buffer::EmailTo => first(b"to"),
         Buffer::EmailCc => first(b"cc"),

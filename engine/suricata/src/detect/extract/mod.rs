@@ -24,7 +24,9 @@ pub(super) type Values<'a> = SmallVec<[Cow<'a, [u8]>; 1]>;
 /// The bytes of a transaction's buffer.
 pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> Values<'_> {
     match (buffer, &tx.data) {
-        (Buffer::FileName, _) => files(tx, direction).map(|file| Cow::Borrowed(&*file.name)).collect(),
+        (Buffer::FileName, _) => files(tx, direction)
+            .map(|file| Cow::Borrowed(&*file.name))
+            .collect(),
         (_, TxData::Http(http)) => http::bytes(http, tx, buffer, direction),
         (_, TxData::Dns(dns)) => dns::bytes(dns, buffer, direction),
         (_, TxData::Tls(tls)) => tls::bytes(tls, buffer, direction),
@@ -33,7 +35,10 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
         (_, TxData::Ssh(ssh)) => others::ssh(ssh, buffer, direction),
         (_, TxData::Ftp(ftp)) => others::ftp(ftp, buffer),
         (_, TxData::Mqtt(mqtt)) => others::mqtt(mqtt, buffer),
-        #[allow(unreachable_patterns, reason = "protocols new in saola-net have no buffers until they are mapped")]
+        #[allow(
+            unreachable_patterns,
+            reason = "protocols new in saola-net have no buffers until they are mapped"
+        )]
         _ => Values::new(),
     }
 }

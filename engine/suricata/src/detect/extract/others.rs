@@ -21,12 +21,18 @@ fn list(list: &[Vec<u8>]) -> Values<'_> {
 
 fn hassh(peer: &ssh::Peer, part: fn(&ssh::Hassh) -> &String) -> Values<'_> {
     let text = peer.hassh.as_ref().map(part);
-    text.map(|text| Cow::Borrowed(text.as_bytes())).into_iter().collect()
+    text.map(|text| Cow::Borrowed(text.as_bytes()))
+        .into_iter()
+        .collect()
 }
 
 /// The values of an SSH buffer, of the packet's own side.
 pub(super) fn ssh(tx: &ssh::Transaction, buffer: Buffer, direction: Direction) -> Values<'_> {
-    let own = if direction == Direction::ToServer { &tx.client } else { &tx.server };
+    let own = if direction == Direction::ToServer {
+        &tx.client
+    } else {
+        &tx.server
+    };
     match buffer {
         Buffer::SshProto => present(&own.protocol),
         Buffer::SshSoftware => present(&own.software),
@@ -70,7 +76,9 @@ pub(super) fn mqtt(tx: &mqtt::Transaction, buffer: Buffer) -> Values<'_> {
                 values.extend(connect.will_message.as_deref().map(Cow::Borrowed));
             }
             (Buffer::MqttPublishTopic, Body::Publish { topic, .. }) => values.push(Cow::Borrowed(&**topic)),
-            (Buffer::MqttPublishMessage, Body::Publish { message, .. }) => values.push(Cow::Borrowed(&**message)),
+            (Buffer::MqttPublishMessage, Body::Publish { message, .. }) => {
+                values.push(Cow::Borrowed(&**message));
+            }
             (Buffer::MqttSubscribeTopic, Body::Subscribe { topics, .. }) => {
                 values.extend(topics.iter().map(|(topic, _)| Cow::Borrowed(&**topic)));
             }

@@ -13,7 +13,9 @@ const ICMP_WITH_DATA: [u8; 7] = [0, 3, 4, 5, 8, 11, 12];
 pub(in crate::detect) fn packet_buffer<'p>(packet: &Packet<'p>, buffer: Buffer) -> Option<Cow<'p, [u8]>> {
     match (buffer, &packet.ip, &packet.transport) {
         (Buffer::Ipv4Header, Some(Ip::V4(ip)), _) => Some(Cow::Borrowed(ip.header)),
-        (Buffer::Ipv6Header, Some(Ip::V6(ip)), _) if ip.extensions.is_empty() => Some(Cow::Borrowed(ip.header)),
+        (Buffer::Ipv6Header, Some(Ip::V6(ip)), _) if ip.extensions.is_empty() => {
+            Some(Cow::Borrowed(ip.header))
+        }
         (Buffer::Ipv6Header, Some(Ip::V6(ip)), _) => {
             let extensions = ip.extensions.iter().map(|extension| extension.bytes);
             let parts: Vec<&[u8]> = std::iter::once(ip.header).chain(extensions).collect();
@@ -22,7 +24,11 @@ pub(in crate::detect) fn packet_buffer<'p>(packet: &Packet<'p>, buffer: Buffer) 
         (Buffer::TcpHeader, _, Transport::Tcp(tcp)) => Some(Cow::Borrowed(tcp.header)),
         (Buffer::UdpHeader, _, Transport::Udp(udp)) => Some(Cow::Borrowed(udp.header)),
         (Buffer::Icmpv4Header, _, Transport::Icmp4(icmp)) => {
-            let end = if ICMP_WITH_DATA.contains(&icmp.kind) { 8 } else { icmp.message.len() };
+            let end = if ICMP_WITH_DATA.contains(&icmp.kind) {
+                8
+            } else {
+                icmp.message.len()
+            };
             icmp.message.get(..end).map(Cow::Borrowed)
         }
         (Buffer::Icmpv6Header, _, Transport::Icmp6(icmp)) => icmp.message.get(..8).map(Cow::Borrowed),

@@ -10,7 +10,10 @@ use super::Values;
 use crate::rule::{Buffer, TlsState};
 
 fn optional(bytes: Option<&(impl AsRef<[u8]> + ?Sized)>) -> Values<'_> {
-    bytes.map(|bytes| Cow::Borrowed(bytes.as_ref())).into_iter().collect()
+    bytes
+        .map(|bytes| Cow::Borrowed(bytes.as_ref()))
+        .into_iter()
+        .collect()
 }
 
 fn all(list: &[Vec<u8>]) -> Values<'_> {
@@ -32,12 +35,22 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
     };
     match buffer {
         Buffer::TlsSni => optional(tx.client.as_ref().and_then(|hello| hello.sni.as_ref())),
-        Buffer::TlsAlpn if to_server => tx.client.as_ref().map(|hello| all(&hello.alpns)).unwrap_or_default(),
-        Buffer::TlsAlpn => tx.server.as_ref().map(|hello| all(&hello.alpns)).unwrap_or_default(),
+        Buffer::TlsAlpn if to_server => tx
+            .client
+            .as_ref()
+            .map(|hello| all(&hello.alpns))
+            .unwrap_or_default(),
+        Buffer::TlsAlpn => tx
+            .server
+            .as_ref()
+            .map(|hello| all(&hello.alpns))
+            .unwrap_or_default(),
         Buffer::TlsCertSubject => optional(certificate.map(|certificate| &certificate.subject)),
         Buffer::TlsCertIssuer => optional(certificate.map(|certificate| &certificate.issuer)),
         Buffer::TlsCertSerial => optional(certificate.map(|certificate| certificate.serial.as_str())),
-        Buffer::TlsCertFingerprint => optional(certificate.map(|certificate| certificate.fingerprint.as_str())),
+        Buffer::TlsCertFingerprint => {
+            optional(certificate.map(|certificate| certificate.fingerprint.as_str()))
+        }
         Buffer::TlsCerts => all(certificates),
         Buffer::TlsSubjectAltName => alternative_names(certificate),
         Buffer::TlsRandom => optional(random),
@@ -54,7 +67,9 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
 }
 
 fn alternative_names(certificate: Option<&Certificate>) -> Values<'_> {
-    certificate.map(|certificate| all(&certificate.alternative_names)).unwrap_or_default()
+    certificate
+        .map(|certificate| all(&certificate.alternative_names))
+        .unwrap_or_default()
 }
 
 /// The version that was agreed on, as on the wire.
