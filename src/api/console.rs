@@ -22,7 +22,7 @@ mod embedded {
     use crate::api::http::Nonce;
 
     #[derive(RustEmbed)]
-    #[folder = "$CARGO_MANIFEST_DIR/web/dist"]
+    #[folder = "web/dist"]
     struct Dist;
 
     /// What stands for the nonce in the built page.

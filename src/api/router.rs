@@ -6,6 +6,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::{Json, Router, middleware};
 use serde_json::Value;
+use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -51,7 +52,7 @@ pub fn router(state: AppState, beside: Router) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .merge(beside)
-        .merge(console::routes())
+        .merge(console::routes().layer(CompressionLayer::new()))
         .layer(middleware::from_fn(guard))
 }
 

@@ -97,7 +97,11 @@ fn check(paths: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
         })?;
     }
     let (loaded, failed) = (network.loaded() + log.loaded(), network.failed() + log.failed());
-    say(&if json { json!({ "loaded": loaded, "failed": failed }).to_string() } else { format!("{loaded} rules load, {failed} do not") })?;
+    say(&if json {
+        json!({ "loaded": loaded, "failed": failed }).to_string()
+    } else {
+        format!("{loaded} rules load, {failed} do not")
+    })?;
     if loaded + failed == 0 {
         bail!("no rules there: name *.rules or *.yml files, or folders that hold some");
     }
@@ -112,18 +116,29 @@ fn list(paths: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
     let (network, log) = load(paths)?;
     for rule in network.rules() {
         let (id, title) = (rule.id.clone(), rule.title.to_string());
-        say(&if json { json!({ "id": id, "engine": "network", "title": title }).to_string() } else { format!("{id}\tnetwork\t{title}") })?;
+        say(&if json {
+            json!({ "id": id, "engine": "network", "title": title }).to_string()
+        } else {
+            format!("{id}\tnetwork\t{title}")
+        })?;
     }
     for rule in log.rule_set().rules() {
         let metadata = &rule.metadata;
-        say(&if json { json!({ "id": metadata.id, "engine": "log", "title": metadata.title, "level": metadata.level }).to_string() } else { format!("{}\tlog\t{}", metadata.id, metadata.title) })?;
+        say(&if json {
+            json!({ "id": metadata.id, "engine": "log", "title": metadata.title, "level": metadata.level })
+                .to_string()
+        } else {
+            format!("{}\tlog\t{}", metadata.id, metadata.title)
+        })?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn reload(config: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let config = crate::config::load(config)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let answer = runtime.block_on(crate::node::ask(&config.data_folder, "reload"))?;
     if let Some(error) = answer.get("error") {
         bail!("the old rules stay in force: {error}");
@@ -133,7 +148,11 @@ fn reload(config: &Path, json: bool) -> anyhow::Result<ExitCode> {
         count("network_loaded") + count("log_loaded"),
         count("network_failed") + count("log_failed"),
     );
-    say(&if json { answer.to_string() } else { format!("{loaded} rules in force, {failed} refused") })?;
+    say(&if json {
+        answer.to_string()
+    } else {
+        format!("{loaded} rules in force, {failed} refused")
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

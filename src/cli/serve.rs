@@ -57,15 +57,17 @@ pub(super) fn demo(args: &DemoArgs, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn demo_config(args: &DemoArgs, recording: &Recording, rules: &Path) -> anyhow::Result<Config> {
-    let mut config = Config::default();
-    config.data_folder = std::path::absolute(&args.data)?;
+    let mut config = Config {
+        data_folder: std::path::absolute(&args.data)?,
+        agency: recording.agencies(),
+        asset: recording.assets(),
+        file: recording.file_sources(),
+        ..Config::default()
+    };
     config.console.listen.set_port(args.port);
     config.rules.network = vec![rules.join("network")];
     config.rules.log = vec![rules.join("log")];
     config.network.home = recording.home_net().to_vec();
-    config.agency = recording.agencies();
-    config.asset = recording.assets();
-    config.file = recording.file_sources();
     for source in &mut config.file {
         source.path = std::path::absolute(&source.path)?;
     }

@@ -20,6 +20,7 @@ pub(super) fn first_fault(config: &Config) -> Option<Fault> {
         .or_else(|| assets(config))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every check gives an optional fault")]
 fn fault(key: impl Into<String>, reason: impl Into<String>) -> Option<Fault> {
     Some(Fault {
         key: key.into(),

@@ -124,15 +124,19 @@ impl Node {
         let mut services = JoinSet::new();
         let mail = mail_stage(&config, &state, &rules, &agencies, &outbox)?;
         let stop = stop_services.clone();
-        services.spawn(async move { let _: () = mail.run(stop).await;
-        Ok(()) });
+        services.spawn(async move {
+            let _: () = mail.run(stop).await;
+            Ok(())
+        });
         let stop = stop_services.clone();
         let book = Arc::clone(&rules);
-        services.spawn(async move { let _: () = control::run(control, book, stop).await;
-        Ok(()) });
+        services.spawn(async move {
+            let _: () = control::run(control, book, stop).await;
+            Ok(())
+        });
         let started = Started {
             console: server.address()?,
-            setup_link: first_link(&state, &config, server.address()?).await?,
+            setup_link: first_link(&state, &config, server.address()?)?,
         };
         let parts = api_parts(
             &config,
@@ -145,8 +149,10 @@ impl Node {
             &stop_services,
         )?;
         let (hub, board, stop) = (Arc::clone(&parts.hub), state.board.clone(), stop_services.clone());
-        services.spawn(async move { let _: () = hub.run(board, stop).await;
-        Ok(()) });
+        services.spawn(async move {
+            let _: () = hub.run(board, stop).await;
+            Ok(())
+        });
         let router = api::router(AppState::new(parts), supervise::routes(&metrics, &state.counters));
         services.spawn(server.run(router, stop_services.clone()));
         Ok(Self {
@@ -353,11 +359,7 @@ fn sender(mail: &crate::config::Mail) -> anyhow::Result<Sender> {
 }
 
 /// The link of the first sign-in, made off the async threads because the writer is waited for.
-async fn first_link(
-    state: &StateStage,
-    config: &Config,
-    address: SocketAddr,
-) -> anyhow::Result<Option<String>> {
+fn first_link(state: &StateStage, config: &Config, address: SocketAddr) -> anyhow::Result<Option<String>> {
     let token = tokio::task::block_in_place(|| state.first_account())?;
     let scheme = if config.console.tls.is_some() {
         "https"

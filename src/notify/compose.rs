@@ -65,6 +65,8 @@ pub struct GroupLine {
     pub count: u64,
 }
 
+/// The template whose values are escaped.
+const INCIDENT_HTML: &str = "incident.html";
 /// Most groups that a mail lists.
 const MOST_GROUPS: usize = 20;
 /// Longest subject in characters; longer ones are cut at a word.
@@ -89,13 +91,13 @@ impl Composer {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         templates.set_auto_escape_callback(|name| {
-            if name.ends_with(".html") {
+            if name == INCIDENT_HTML {
                 AutoEscape::Html
             } else {
                 AutoEscape::None
             }
         });
-        templates.add_template("incident.html", include_str!("template/incident.html"))?;
+        templates.add_template(INCIDENT_HTML, include_str!("template/incident.html"))?;
         templates.add_template("incident.txt", include_str!("template/incident.txt"))?;
         Ok(Self {
             templates,
@@ -122,7 +124,7 @@ impl Composer {
             to,
             subject: self.subject(notice),
             text: self.templates.get_template("incident.txt")?.render(&view)?,
-            html: self.templates.get_template("incident.html")?.render(&view)?,
+            html: self.templates.get_template(INCIDENT_HTML)?.render(&view)?,
             created_at: now,
             state: MailState::Queued,
             attempts: 0,

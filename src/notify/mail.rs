@@ -60,7 +60,16 @@ impl MailId {
     /// The id of the mail that a cause makes, such as `opened SC-2026-0001`.
     pub fn of_cause(cause: &str) -> Self {
         let digest = Sha256::digest(cause);
-        Self(digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect())
+        let hex = digest
+            .iter()
+            .take(12)
+            .fold(String::with_capacity(24), |mut hex, byte| {
+                hex.extend(
+                    [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')),
+                );
+                hex
+            });
+        Self(hex)
     }
 
     /// From a path or a file name; `None` unless it has the form of an id.

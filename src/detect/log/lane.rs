@@ -99,9 +99,9 @@ impl Lane for LogLane {
 
     fn run(&mut self, Part { records, rules }: Part) -> Yield {
         let mut made = Yield::default();
-        records
-            .iter()
-            .for_each(|record| self.record(record, &rules, &mut made));
+        for record in &records {
+            self.record(record, &rules, &mut made);
+        }
         made
     }
 

@@ -128,7 +128,9 @@ impl LogPipeline {
         } in yields
         {
             self.totals.add(totals);
-            events.into_iter().for_each(|line| sink.event(line));
+            for line in events {
+                sink.event(line);
+            }
             for found in found {
                 self.found(found, sink);
             }

@@ -124,7 +124,7 @@ impl Shard {
         }
     }
 
-    fn take(&mut self, fault: bool) -> Yield {
+    fn take(&self, fault: bool) -> Yield {
         Yield {
             found: std::mem::take(&mut *self.found.lock()),
             counters: self.engine.counters(),
