@@ -5,7 +5,7 @@ N ?= 50
 CARGO ?= cargo
 RELEASE_BIN := target/release/saola
 
-.PHONY: demo test setup web build release fmt lint tidy deny unit browser scores bench bench-packets bench-sigma soak-kill fuzz clean
+.PHONY: demo test setup web build release fmt lint tidy deny unit browser scores bench bench-packets bench-sigma soak-kill clean
 
 demo: setup web build ## build everything and open the console on recorded attacks
 	$(RELEASE_BIN) demo
@@ -25,7 +25,7 @@ web: web/dist/index.html ## the console's static files
 build: web ## the release binary with the console inside
 	$(CARGO) build --release --locked --features console
 
-release: web ## what ships: one optimised binary, Debian package, list of parts
+release: web ## what ships: one optimised binary
 	setup/release
 
 fmt:
@@ -63,9 +63,6 @@ bench-sigma: build
 
 soak-kill: build ## kill -9 the daemon N times under load and compare with an oracle
 	tests/soak/kill --rounds $(N)
-
-fuzz:
-	fuzz/run
 
 clean:
 	$(CARGO) clean

@@ -5,5 +5,6 @@ mod alerts;
 mod api;
 mod commit;
 mod journal;
+mod replay;
 mod store;
 mod tidy;
