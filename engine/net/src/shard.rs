@@ -34,12 +34,7 @@ fn fast_ends(raw: &RawPacket<'_>) -> Option<(u64, u64)> {
     };
     let ip = raw.data.get(ip_at..)?;
     match ether_type {
-        0x0800 => {
-            let ends = ip.get(12..20)?;
-            let (src, dst) = ends.split_first_chunk::<4>()?;
-            let dst = dst.first_chunk::<4>()?;
-            Some((u32::from_be_bytes(*src).into(), u32::from_be_bytes(*dst).into()))
-        }
+        0x0800 => ipv4_ends(reported_ipv4(ip).unwrap_or(ip)),
         0x86dd => {
             let (src, dst) = ip.get(8..40)?.split_first_chunk::<16>()?;
             let dst = dst.first_chunk::<16>()?;
@@ -47,6 +42,27 @@ fn fast_ends(raw: &RawPacket<'_>) -> Option<(u64, u64)> {
         }
         _ => None,
     }
+}
+
+fn ipv4_ends(ip: &[u8]) -> Option<(u64, u64)> {
+    let (src, dst) = ip.get(12..20)?.split_first_chunk::<4>()?;
+    let dst = dst.first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*src).into(), u32::from_be_bytes(*dst).into()))
+}
+
+/// The packet that an ICMP error reports: the error belongs to that packet's flow, whoever sent it.
+fn reported_ipv4(ip: &[u8]) -> Option<&[u8]> {
+    const ICMP: u8 = 1;
+    const ERRORS: [u8; 5] = [3, 4, 5, 11, 12];
+    let is_first_fragment = ip.get(6)? & 0x1f == 0 && *ip.get(7)? == 0;
+    if *ip.get(9)? != ICMP || !is_first_fragment {
+        return None;
+    }
+    let icmp = ip.get(usize::from(ip.first()? & 0x0f) * 4..)?;
+    ERRORS
+        .contains(icmp.first()?)
+        .then(|| icmp.get(8..))?
+        .filter(|inner| inner.len() >= 20)
 }
 
 fn slow_ends(raw: &RawPacket<'_>) -> Option<(u64, u64)> {

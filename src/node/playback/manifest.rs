@@ -81,8 +81,6 @@ pub(super) struct Capture {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Log {
     pub(super) path: String,
-    /// The parser.
-    pub(super) source: String,
     pub(super) host: String,
     pub(super) agency: String,
 }

@@ -96,7 +96,8 @@ impl Recording {
             path: self.grown(log),
             host: Some(log.host.clone()),
             start: Start::Beginning,
-            parser: Some(log.source.clone()),
+            // Found from each record, as on any site that names none.
+            parser: None,
             agency: Some(log.agency.clone()),
         };
         self.manifest.log.iter().map(source).collect()
@@ -182,7 +183,7 @@ impl Recording {
         RawRecord {
             source: Arc::from(log.host.as_str()),
             agency: Arc::from(log.agency.as_str()),
-            parser: Some(Arc::from(log.source.as_str())),
+            parser: None,
             peer: None,
             received_at: self.manifest.recording.end,
             seq: 0,

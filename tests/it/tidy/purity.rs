@@ -6,12 +6,12 @@ use super::{files, none, shown, sources, text, without_tests};
 const IMPURE: [(&str, &str); 8] = [
     ("std::fs", "reads files: hand the text in"),
     ("std::env", "reads the environment: hand the setting in"),
-    ("SystemTime", "asks a clock: time comes with the record"),
+    ("time::SystemTime", "asks a clock: time comes with the record"),
     ("Instant::now", "asks a clock: time comes with the record"),
     ("std::process", "touches processes"),
     ("std::thread", "starts threads: they belong to src/detect"),
     ("tokio", "is asynchronous"),
-    ("TcpStream", "opens sockets"),
+    ("net::Tcp", "opens sockets"),
 ];
 
 #[test]

@@ -26,7 +26,7 @@ fn files_stay_readable() {
 
 #[test]
 fn names_say_what_is_inside() {
-    let empty_words = ["utils", "util", "helpers", "helper", "misc", "common", "manager"];
+    let empty_words = ["utils", "util", "helpers", "helper", "misc", "manager"];
     let faults: Vec<String> = sources()
         .iter()
         .filter(|path| {
