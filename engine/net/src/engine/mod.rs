@@ -82,6 +82,8 @@ impl<O: Observer> Engine<O> {
     /// Ends the flows whose time limit passed at `now`; `packet_number` is the packet that moved the time.
     pub fn tick(&mut self, now: Timestamp, packet_number: u64) {
         self.now = self.now.max(now);
+        // Shards see different packets; the tick tells all of them how far the capture has come.
+        self.last_packet = self.last_packet.max(packet_number);
         self.defrag.expire(now, &Arc::clone(&self.config));
         self.end_expired(Moment {
             packet_number,
