@@ -54,8 +54,8 @@ fn ipv4_ends(ip: &[u8]) -> Option<(u64, u64)> {
 fn reported_ipv4(ip: &[u8]) -> Option<&[u8]> {
     const ICMP: u8 = 1;
     const ERRORS: [u8; 5] = [3, 4, 5, 11, 12];
-    let is_first_fragment = ip.get(6)? & 0x1f == 0 && *ip.get(7)? == 0;
-    if *ip.get(9)? != ICMP || !is_first_fragment {
+    let fragment = u16::from_be_bytes(*ip.get(6..8)?.first_chunk()?);
+    if *ip.get(9)? != ICMP || fragment & 0x1fff != 0 {
         return None;
     }
     let icmp = ip.get(usize::from(ip.first()? & 0x0f) * 4..)?;
