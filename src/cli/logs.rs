@@ -56,9 +56,9 @@ fn try_file(file: &Path, parser: Option<&str>, json: bool) -> anyhow::Result<()>
         let event = parsers.parse(&record);
         let fields = serde_json::to_string(&event.fields)?;
         if json {
-            say(&serde_json::to_string(&event)?)?
+            say(&serde_json::to_string(&event)?)?;
         } else {
-            say(&format!("{seq}\t{}\t{}\t{fields}", event.parser, event.time))?
+            say(&format!("{seq}\t{}\t{}\t{fields}", event.parser, event.time))?;
         }
     }
     Ok(())
