@@ -55,9 +55,7 @@ export function Shell() {
         onSearch={(q) => void navigate({ to: "/inbox", search: q === "" ? {} : { q, state: "all" } })}
       />
       <Rail />
-      {/* It scrolls, and a page such as the sensors' may hold nothing else to focus. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <main id="main" className={classes.main} tabIndex={0}>
+      <main id="main" className={classes.main} tabIndex={-1}>
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>
