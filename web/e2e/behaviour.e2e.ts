@@ -103,7 +103,7 @@ describe.skipIf(REAL)("the inbox", () => {
     await page.goto(`${target.url}/inbox`);
     await page.getByRole("grid").waitFor();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").first().waitFor();
+    await page.getByRole("dialog").getByRole("combobox").waitFor();
     await page.keyboard.type("sensors");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/sensors");

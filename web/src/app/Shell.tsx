@@ -4,6 +4,8 @@ import { Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { listenToKeys, useKeys } from "@/keys/dispatch";
+// Not loaded on demand: what is typed while it loads would act on the page behind it.
+import { Palette } from "@/keys/Palette";
 import { say, undo } from "@/ui/notices";
 import { useProblemText } from "@/ui/problem";
 import { Loading } from "@/ui/States";
@@ -15,7 +17,6 @@ import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 
 const HelpSheet = lazy(() => import("@/keys/HelpSheet").then((module) => ({ default: module.HelpSheet })));
-const Palette = lazy(() => import("@/keys/Palette").then((module) => ({ default: module.Palette })));
 
 export function Shell() {
   const { t } = useTranslation();
