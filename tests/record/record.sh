@@ -12,19 +12,10 @@ minutes=${MINUTES:-7}
 work=$(mktemp -d /tmp/saola-record.XXXXXX)
 audit_pid='' dump_pid=''
 
-for part in "$here"/install.sh "$here"/lib/hosts.sh "$here"/servers/*.sh "$here"/ordinary/*.sh "$here"/attacks/*.sh; do
+for part in "$here"/install.sh "$here"/lib/hosts.sh "$here"/lib/province.sh "$here"/servers/*.sh "$here"/ordinary/*.sh "$here"/attacks/*.sh; do
   # shellcheck source=/dev/null
   source "$part"
 done
-
-# end_descendants PID: ends what PID started, youngest generation first, by process id.
-end_descendants() {
-  local child
-  for child in $(pgrep -P "$1"); do
-    end_descendants "$child"
-    kill -KILL "$child" 2>/dev/null || true
-  done
-}
 
 cleanup() {
   disown -a
@@ -34,20 +25,6 @@ cleanup() {
   hosts_down
   umount "$work" 2>/dev/null || umount -l "$work" || true
   rmdir "$work" 2>/dev/null || true
-}
-
-start_servers() {
-  start_internet
-  start_dns01
-  start_dvc_web01
-  start_sites01
-  start_mail01
-  start_qlvb01
-  start_stc_db01
-  start_lgsp01
-  start_cam01
-  start_c2
-  prepare_admins
 }
 
 start_capture() {
@@ -84,7 +61,7 @@ main() {
   trap cleanup EXIT
   trap "exit 143" TERM INT
   build_network
-  start_servers
+  start_all_servers
   start_audit
   empty_logs
   start_capture

@@ -4,6 +4,7 @@
 # start_syslog HOST: a private rsyslogd on /dev/log with Debian's file names and time format.
 start_syslog() {
   put "$1" "$here/servers/rsyslog.conf" /etc/rsyslog.conf
+  [ -z "${forward_to:-}" ] || forward_syslog "$1" "$forward_to"
   spawn "$1" rsyslogd -n -i /run/rsyslogd.pid
   local tries
   for tries in $(seq 100); do
@@ -12,6 +13,12 @@ start_syslog() {
   done
   echo "record: rsyslogd on $1 made no /dev/log (try $tries)" >&2
   return 1
+}
+
+# forward_syslog HOST ADDRESS:PORT: everything goes there over TCP too, before any rule of rsyslog.conf can stop it.
+forward_syslog() {
+  on "$1" sed -i "1a action(type=\"omfwd\" target=\"${2%:*}\" port=\"${2#*:}\" protocol=\"tcp\" queue.type=\"linkedlist\"\\
+  action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")" /etc/rsyslog.conf
 }
 
 # start_sshd HOST: sshd with PAM, own host keys, passwords allowed (that is what the attacker needs).
