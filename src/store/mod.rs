@@ -16,6 +16,7 @@ pub use memory::MemoryStore;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,12 @@ pub enum StoreError {
         path: std::path::PathBuf,
         /// In the back end's words.
         cause: String,
+    },
+    /// Somebody else holds its files.
+    #[error("the store in {path} is in use; stop the other Saola first")]
+    InUse {
+        /// The folder.
+        path: std::path::PathBuf,
     },
     /// Reading or writing failed.
     #[error("the store cannot {action}: {cause}")]
@@ -94,8 +101,21 @@ pub enum Backend {
 /// # Errors
 /// When the back end cannot read what is there. The folder may then be moved aside and the store rebuilt.
 pub fn open(backend: Backend, folder: &Path) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(match backend {
-        Backend::Sled => Arc::new(SledStore::open(folder)?),
-        Backend::Redb => Arc::new(RedbStore::open(folder)?),
-    })
+    let begun = Instant::now();
+    loop {
+        let opened: Result<Arc<dyn Store>, _> = match backend {
+            Backend::Sled => SledStore::open(folder).map(|store| Arc::new(store) as Arc<dyn Store>),
+            Backend::Redb => RedbStore::open(folder).map(|store| Arc::new(store) as Arc<dyn Store>),
+        };
+        match opened {
+            Err(StoreError::InUse { .. }) if begun.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(LOCK_PAUSE)
+            }
+            opened => return opened,
+        }
+    }
 }
+
+/// A process that is being killed still holds its locks for a moment.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_PAUSE: Duration = Duration::from_millis(20);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use redb::{Database, Durability, ReadableDatabase as _, TableDefinition, TableError};
+use redb::{Database, DatabaseError, Durability, ReadableDatabase as _, TableDefinition, TableError};
 
 use super::{Scan, Store, StoreError, Write};
 
@@ -25,7 +25,12 @@ impl RedbStore {
         std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         Database::create(folder.join(FILE))
             .map(Self)
-            .map_err(|error| failed(error.to_string()))
+            .map_err(|error| match error {
+                DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
+                    path: folder.to_owned(),
+                },
+                error => failed(error.to_string()),
+            })
     }
 
     /// Commits nothing or a batch; `now` waits for the disk.

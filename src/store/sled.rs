@@ -29,6 +29,10 @@ impl SledStore {
         let opened = catch_unwind(AssertUnwindSafe(|| config.open::<LEAF_FANOUT>()));
         match opened {
             Ok(Ok(db)) => Ok(Self(Mutex::new(db))),
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                let path = folder.to_owned();
+                Err(StoreError::InUse { path })
+            }
             Ok(Err(error)) => Err(failed(error.to_string())),
             Err(_) => Err(failed("sled panicked over its files".to_owned())),
         }

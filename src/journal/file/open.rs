@@ -4,6 +4,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::super::entry::{Read, decode};
 use super::super::head::{Head, Slots, write_both};
@@ -101,15 +103,25 @@ fn create_private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// A lock outlives its holder for a moment: a process that is being killed, or a child between fork and exec, still has
+/// the file. After this time somebody really holds it.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
 fn lock(folder: &Path) -> Result<File, JournalError> {
     let path = folder.join(LOCK_FILE);
     let file = create_private(&path).map_err(io_error("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(JournalError::InUse {
-            path: folder.to_owned(),
-        }),
-        Err(fs::TryLockError::Error(source)) => Err(io_error("lock", &path)(source)),
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) if begun.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_PAUSE),
+            Err(fs::TryLockError::WouldBlock) => {
+                let path = folder.to_owned();
+                return Err(JournalError::InUse { path });
+            }
+            Err(fs::TryLockError::Error(source)) => return Err(io_error("lock", &path)(source)),
+        }
     }
 }
 
