@@ -123,22 +123,36 @@ impl Lines {
     }
 }
 
-/// Paths as given, folders replaced by the files in them, in order of name.
+/// Deepest folder below one that was given; a link that leads back to where it stands ends here.
+const MOST_DEPTH: usize = 32;
+
+/// Paths as given, folders replaced by the files in and below them, in order of name.
 pub(super) fn files(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            let entries: Result<Vec<_>, _> = std::fs::read_dir(path)?
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect();
-            let mut inside: Vec<PathBuf> = entries?.into_iter().filter(|path| path.is_file()).collect();
-            inside.sort();
-            found.extend(inside);
-        } else {
-            found.push(path.clone());
-        }
+        gather(path, MOST_DEPTH, &mut found)?;
     }
     Ok(found)
+}
+
+fn gather(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    if !path.is_dir() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    if depth == 0 {
+        return Err(io::Error::other(format!(
+            "{}: folders lie too deep",
+            path.display()
+        )));
+    }
+    let entries: Result<Vec<_>, _> = std::fs::read_dir(path)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect();
+    let mut inside = entries?;
+    inside.retain(|path| path.is_dir() || path.is_file());
+    inside.sort();
+    inside.iter().try_for_each(|path| gather(path, depth - 1, found))
 }
 
 #[cfg(test)]
@@ -170,6 +184,21 @@ mod tests {
         gzip.write_all(text).unwrap();
         assert_eq!(lines(&gzip.finish().unwrap()), expected);
         assert_eq!(lines(&zstd::encode_all(&text[..], 1).unwrap()), expected);
+    }
+
+    #[test]
+    fn folders_are_read_to_their_depth_in_order_of_name() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("b/c")).unwrap();
+        for name in ["z", "b/y", "b/c/x", "a"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let found = files(&[folder.path().to_owned()]).unwrap();
+        let names: Vec<_> = found
+            .iter()
+            .map(|path| path.strip_prefix(folder.path()).unwrap())
+            .collect();
+        assert_eq!(names, ["a", "b/c/x", "b/y", "z"].map(Path::new));
     }
 
     #[test]
