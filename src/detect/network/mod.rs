@@ -60,11 +60,14 @@ pub struct NetworkTotals {
 }
 
 impl NetworkPipeline {
-    /// A pipeline of `shards` shards.
+    /// A pipeline of `shards` shards. The settings' memory caps are for the whole; each shard gets its part.
     pub fn start(settings: &Arc<NetworkSettings>, shards: usize) -> std::io::Result<Self> {
-        let shards: Vec<Shard> = (0..shards.max(1))
-            .map(|_| Shard::new(Arc::clone(settings)))
-            .collect();
+        let count = shards.max(1);
+        let part_of = Arc::new(NetworkSettings {
+            net: Arc::new(settings.net.shared_among(count)),
+            ..NetworkSettings::clone(settings)
+        });
+        let shards: Vec<Shard> = (0..count).map(|_| Shard::new(Arc::clone(&part_of))).collect();
         let parts = shards
             .iter()
             .map(|_| Part::with_room_for(BATCH_PACKETS, BATCH_BYTES_HINT))

@@ -187,6 +187,25 @@ impl NetConfig {
     }
 }
 
+impl NetConfig {
+    /// The settings of one of `shards` engines that share the work: memory caps are divided, so that the sum stays what
+    /// was asked for.
+    #[must_use]
+    pub fn shared_among(&self, shards: usize) -> Self {
+        let (shards, mut part) = (shards.max(1), self.clone());
+        for cap in [
+            &mut part.flow.memcap,
+            &mut part.stream.memcap,
+            &mut part.stream.session_memcap,
+            &mut part.defrag.memcap,
+            &mut part.defrag.max_trackers,
+        ] {
+            *cap = cap.div_ceil(shards);
+        }
+        part
+    }
+}
+
 const MIB: usize = 1024 * 1024;
 
 impl Default for DecoderConfig {
