@@ -1,6 +1,7 @@
 //! The command line: one file per command. The only place besides `node` where errors lose their type.
 
 mod audit;
+mod doctor;
 mod incident;
 mod input;
 mod logs;
@@ -52,6 +53,8 @@ enum Command {
     /// The view that the journal adds up to: check, rebuild, export, import.
     #[command(subcommand)]
     Store(store::Command),
+    /// Tries what a start would need, without starting: data folder, rules, ports, interfaces, mail.
+    Doctor(doctor::Args),
     /// Whether the journal is as it was written.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Incident(command) => incident::run(command, cli.json),
         Command::User(command) => user::run(command, cli.json),
         Command::Store(command) => store::run(command, cli.json),
+        Command::Doctor(args) => doctor::run(args, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
     };
     result.unwrap_or_else(|error| output::failure(&error, cli.json))

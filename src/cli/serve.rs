@@ -106,15 +106,20 @@ fn fresh_folder(data: &Path) -> anyhow::Result<()> {
 }
 
 fn run(config: Config, recording: Option<Recording>, json: bool) -> anyhow::Result<ExitCode> {
+    prepare_tls();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(node::run(config, recording, |started| tell(started, json)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Chooses the TLS implementation of the whole program.
+pub(super) fn prepare_tls() {
     if rustls::crypto::ring::default_provider()
         .install_default()
         .is_err()
     {
         tracing::debug!("a TLS provider was chosen before");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(node::run(config, recording, |started| tell(started, json)))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// What the person at the terminal needs: where the console is, and the link of the first sign-in.

@@ -70,6 +70,7 @@ async fn answer(stream: UnixStream, rules: &Arc<RuleBook>) -> anyhow::Result<()>
         .read_line(&mut line)
         .await?;
     let answer = match line.trim() {
+        "hello" => json!({ "version": env!("CARGO_PKG_VERSION") }),
         "reload" => {
             let rules = Arc::clone(rules);
             match tokio::task::spawn_blocking(move || rules.reload()).await? {

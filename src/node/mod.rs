@@ -6,6 +6,7 @@
 
 mod collect;
 mod control;
+mod doctor;
 mod logs;
 mod mail;
 mod packets;
@@ -38,6 +39,7 @@ use crate::notify::{Composer, Language, Outbox, Route, Sender, SmtpSettings, Smt
 use crate::telemetry::{DaemonReady, DaemonStopping, Happening, Metrics};
 
 pub use control::ask;
+pub use doctor::{Finding, Outcome, examine};
 pub use playback::Recording;
 use rules::RuleBook;
 use server::Server;

@@ -60,6 +60,9 @@ pub enum SenderError {
         /// Why.
         source: lettre::transport::smtp::Error,
     },
+    /// The server cannot be reached, or does not take the sign-in.
+    #[error("mail.server: {0}")]
+    Greeting(String),
     /// The password file cannot be read.
     #[error("mail.password_file {path}: {source}")]
     Password {
@@ -117,6 +120,18 @@ impl Sender {
             transport: builder.build(),
             from,
         })
+    }
+
+    /// Connects, signs in and hangs up: whether the settings work.
+    pub async fn greet(&self) -> Result<(), SenderError> {
+        let tried = self.transport.test_connection().await;
+        match tried {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SenderError::Greeting(
+                "the server does not answer NOOP".to_owned(),
+            )),
+            Err(error) => Err(SenderError::Greeting(describe(&error))),
+        }
     }
 
     /// Tries every due mail once.

@@ -4,6 +4,7 @@
 mod alerts;
 mod api;
 mod commit;
+mod daemon;
 mod journal;
 mod replay;
 mod store;
