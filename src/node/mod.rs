@@ -69,7 +69,7 @@ pub async fn run(
     }
     .emit(&node.metrics);
     supervise::ready();
-    supervise::until_stop(&node.rules, &node.state.counters).await?;
+    supervise::until_stop(&node.rules, &node.state.writer).await?;
     DaemonStopping.emit(&node.metrics);
     node.stop().await
 }

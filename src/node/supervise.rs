@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
@@ -30,9 +31,9 @@ fn notify(states: &[NotifyState<'_>]) {
     }
 }
 
-/// Returns when a stop is asked for. Meanwhile reloads rules on SIGHUP, and feeds the watchdog as long as the writer can
-/// write: a node that can acknowledge nothing is better restarted.
-pub(super) async fn until_stop(rules: &Arc<RuleBook>, writer: &Arc<WriterCounters>) -> anyhow::Result<()> {
+/// Returns when a stop is asked for. Meanwhile reloads rules on SIGHUP, and feeds the watchdog as long as the writer is
+/// alive. A full disk is no reason to starve it: alerts wait in memory for room, and a restart would lose them.
+pub(super) async fn until_stop(rules: &Arc<RuleBook>, writer: &JoinHandle<()>) -> anyhow::Result<()> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hangup = signal(SignalKind::hangup())?;
     let mut feed = tokio::time::interval(WATCHDOG_EVERY);
@@ -45,7 +46,7 @@ pub(super) async fn until_stop(rules: &Arc<RuleBook>, writer: &Arc<WriterCounter
                 // The outcome is told by the reload itself.
                 tokio::task::spawn_blocking(move || rules.reload().is_ok()).await?;
             }
-            _ = feed.tick() => if writer.failing.load(Ordering::Relaxed) == 0 {
+            _ = feed.tick() => if !writer.is_finished() {
                 notify(&[NotifyState::Watchdog]);
             }
         }

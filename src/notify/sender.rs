@@ -189,6 +189,10 @@ fn describe(error: &dyn std::error::Error) -> String {
         text = format!("{text}: {deeper}");
         cause = deeper.source();
     }
+    // What `openssl req -x509` makes unless told otherwise, so many a province will meet it.
+    if text.contains("CaUsedAsEndEntity") {
+        text += "; the server's certificate is an authority's own: give the server one that says basicConstraints CA:FALSE";
+    }
     text.replace(['\r', '\n'], " ")
 }
 

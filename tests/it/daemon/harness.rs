@@ -89,7 +89,12 @@ impl Site {
     }
 
     pub(super) fn start(&self) -> Daemon {
-        Daemon::start(&self.config(), &self.path("log"))
+        self.start_with(&[])
+    }
+
+    /// The same with variables in its environment.
+    pub(super) fn start_with(&self, environment: &[(&str, &Path)]) -> Daemon {
+        Daemon::start(&self.config(), &self.path("log"), environment)
     }
 }
 
@@ -109,10 +114,11 @@ pub(super) struct Daemon {
 }
 
 impl Daemon {
-    fn start(config: &Path, log: &Path) -> Self {
+    fn start(config: &Path, log: &Path, environment: &[(&str, &Path)]) -> Self {
         let mut process = command(&[])
             .args(["--json", "serve", "--config"])
             .arg(config)
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(File::options().create(true).append(true).open(log).unwrap())
             .spawn()

@@ -3,4 +3,5 @@
 mod harness;
 mod noise;
 mod reload;
+mod service;
 mod surroundings;
