@@ -5,12 +5,12 @@ N ?= 50
 CARGO ?= cargo
 RELEASE_BIN := target/release/saola
 
-.PHONY: demo test setup web build release fmt lint tidy deny unit browser scores bench bench-packets bench-sigma soak-kill clean
+.PHONY: demo test setup web build release fmt lint tidy deny unit browser scores bench bench-packets bench-sigma soak-kill soak-kill-short live live-short clean
 
 demo: setup web build ## build everything and open the console on recorded attacks
 	$(RELEASE_BIN) demo
 
-test: setup web lint tidy deny unit build browser ## every check there is
+test: setup web lint tidy deny unit build browser live-short soak-kill-short ## every check there is
 	@echo "all checks passed"
 
 setup: ## Debian packages (as root), npm packages; says what it does and what it cannot do
@@ -27,6 +27,15 @@ build: web ## the release binary with the console inside
 
 release: web ## what ships: one optimised binary
 	setup/release
+
+soak-kill-short: build
+	tests/soak/kill --rounds 5
+
+live: build ## serve on a live network of namespaces: all attacks by their real tools, ordinary users, real senders (root)
+	tests/live/run
+
+live-short: build ## the same with the quick attacks, without ordinary users: about a minute
+	tests/live/run --short
 
 fmt:
 	$(CARGO) fmt --all

@@ -43,6 +43,6 @@ start_cron() {
 # self_made_certificate HOST COMMON_NAME FILE_STEM
 self_made_certificate() {
   on "$1" openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 825 \
-    -subj "/C=VN/ST=Saola/O=Uy ban nhan dan tinh Saola/CN=$2" -addext "subjectAltName=DNS:$2" \
+    -subj "/C=VN/ST=Saola/O=Uy ban nhan dan tinh Saola/CN=$2" -addext "subjectAltName=DNS:$2" -addext basicConstraints=critical,CA:FALSE \
     -keyout "$3.key" -out "$3.crt" 2>/dev/null
 }
