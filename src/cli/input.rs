@@ -191,7 +191,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join("b/c")).unwrap();
         for name in ["z", "b/y", "b/c/x", "a"] {
-            std::fs::write(folder.path().join(name), "").unwrap();
+            File::create(folder.path().join(name)).unwrap();
         }
         let found = files(&[folder.path().to_owned()]).unwrap();
         let names: Vec<_> = found

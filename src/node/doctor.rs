@@ -85,8 +85,7 @@ fn data_folder(data: &Path) -> Finding {
         std::fs::create_dir_all(data)
             .context("cannot be made; make it and give it to the user that runs Saola")?;
         let probe = data.join(".doctor");
-        std::fs::write(&probe, b"doctor")
-            .context("cannot be written; give it to the user that runs Saola")?;
+        std::fs::File::create(&probe).context("cannot be written; give it to the user that runs Saola")?;
         std::fs::remove_file(&probe).context("cannot be written")?;
         let free = rustix::fs::statvfs(data).context("cannot be asked for its free space")?;
         Ok(free.f_bavail * free.f_frsize)

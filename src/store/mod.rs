@@ -109,7 +109,7 @@ pub fn open(backend: Backend, folder: &Path) -> Result<Arc<dyn Store>, StoreErro
         };
         match opened {
             Err(StoreError::InUse { .. }) if begun.elapsed() < LOCK_PATIENCE => {
-                std::thread::sleep(LOCK_PAUSE)
+                std::thread::sleep(LOCK_PAUSE);
             }
             opened => return opened,
         }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const PASSWORD: &str = "mot mat khau du dai 2026";
 /// Longest wait for something that has to come; far beyond what it takes.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A rule that fires on every new account and says which rule it is.
 pub(super) fn rule(number: u32, event: u32) -> String {
@@ -20,6 +20,11 @@ pub(super) fn rule(number: u32, event: u32) -> String {
         "title: Test {number}\nid: 5d1b7c3e-0f3b-4a8e-9a43-{number:012}\nstatus: test\nlogsource:\n  product: windows\n  \
          service: security\ndetection:\n  selection:\n    EventID: {event}\n  condition: selection\nlevel: high\n"
     )
+}
+
+/// Puts a text into a file, new or not.
+pub(super) fn write(path: impl AsRef<Path>, text: impl AsRef<[u8]>) {
+    File::create(path).unwrap().write_all(text.as_ref()).unwrap();
 }
 
 /// A port that was free a moment ago.
@@ -42,11 +47,11 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         std::fs::create_dir(root.join("rules")).unwrap();
-        std::fs::write(root.join("rules/one.yml"), rule(1, 4720)).unwrap();
+        write(root.join("rules/one.yml"), rule(1, 4720));
         let config = format!(
             "data_folder = \"data\"\n[console]\nlisten = \"127.0.0.1:0\"\n[rules]\nlog = [\"rules\"]\n{more}"
         );
-        std::fs::write(root.join("saola.toml"), config).unwrap();
+        write(root.join("saola.toml"), config);
         Self { folder }
     }
 

@@ -1,6 +1,6 @@
 //! New rules without a restart: by command and by SIGHUP; a rule folder that is gone leaves the old rules in force.
 
-use super::harness::{Site, free_port, post_event, rule};
+use super::harness::{Site, free_port, post_event, rule, write};
 
 fn site() -> (Site, u16) {
     let port = free_port();
@@ -16,12 +16,11 @@ fn site() -> (Site, u16) {
 fn rules_reload_puts_new_rules_in_force_and_says_how_many() {
     let (site, port) = site();
     let daemon = site.start();
-    std::fs::write(site.path("rules/two.yml"), rule(2, 4726)).unwrap();
-    std::fs::write(
+    write(site.path("rules/two.yml"), rule(2, 4726));
+    write(
         site.path("rules/wrong.yml"),
         rule(3, 1).replace("condition: selection", "condition: nothing"),
-    )
-    .unwrap();
+    );
     let output = site.run(&[], &["--json", "rules", "reload"]);
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(
@@ -37,7 +36,7 @@ fn rules_reload_puts_new_rules_in_force_and_says_how_many() {
 fn sighup_puts_new_rules_in_force() {
     let (site, port) = site();
     let daemon = site.start();
-    std::fs::write(site.path("rules/two.yml"), rule(2, 4726)).unwrap();
+    write(site.path("rules/two.yml"), rule(2, 4726));
     daemon.signal("HUP");
     let mut sent = 0;
     daemon.until("the new rule's group", |daemon| {

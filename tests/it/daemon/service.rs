@@ -4,7 +4,7 @@ use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Command;
 
-use super::harness::{PATIENCE, Site};
+use super::harness::{PATIENCE, Site, write};
 
 /// The next messages of the daemon, until one has the text.
 fn heard(socket: &UnixDatagram, text: &str) -> String {
@@ -63,7 +63,7 @@ fn the_centre_at_rest_takes_less_than_150_mb() {
         "network = [\"{0}/network\"]\nlog = [\"{0}/log\"]",
         rules.display()
     );
-    std::fs::write(site.config(), text.replace("log = [\"rules\"]", &all)).unwrap();
+    write(site.config(), text.replace("log = [\"rules\"]", &all));
     let daemon = site.start();
     assert!(daemon.get("/rules/summary")["log_loaded"].as_u64().unwrap() > 50);
     let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.process.id())).unwrap();

@@ -3,7 +3,7 @@
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 
-use super::harness::Site;
+use super::harness::{Site, write};
 
 fn port_of(listener: &TcpListener) -> u16 {
     listener.local_addr().unwrap().port()
@@ -45,11 +45,10 @@ fn the_consoles_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let site = Site::new("");
     let config = std::fs::read_to_string(site.config()).unwrap();
-    std::fs::write(
+    write(
         site.config(),
         config.replace("127.0.0.1:0", &format!("127.0.0.1:{}", port_of(&taken))),
-    )
-    .unwrap();
+    );
     let said = site.refusal(&[]);
     assert!(
         said.contains(&format!("127.0.0.1:{}", port_of(&taken))) && said.contains("console"),
@@ -60,7 +59,7 @@ fn the_consoles_port_in_use_is_named() {
 #[test]
 fn a_data_folder_that_cannot_be_made_is_named() {
     let site = Site::new("");
-    std::fs::write(site.path("data"), "a file where the folder should be").unwrap();
+    write(site.path("data"), "a file where the folder should be");
     let said = site.refusal(&[]);
     assert!(said.contains(&site.path("data").display().to_string()), "{said}");
 }
