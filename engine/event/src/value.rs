@@ -28,23 +28,110 @@ pub enum Value<'a> {
 
 /// Named values in the order the record gave them. A later value of the same name does not replace an earlier one;
 /// [`Fields::find`] gives the first.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fields<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+///
+/// Behind a pointer, so that a [`Value`] stays small. Parsers ask for dozens of names that are not there; a byte made
+/// from each name (its *tag*) answers most of those questions without looking at the names.
+#[derive(Clone, Debug, Default)]
+pub struct Fields<'a>(Option<Box<Inner<'a>>>);
+
+type Field<'a> = (Cow<'a, str>, Value<'a>);
+
+/// Tags kept; fields beyond are searched one by one.
+const TAGS: usize = 64;
+
+#[derive(Clone, Debug)]
+struct Inner<'a> {
+    list: Vec<Field<'a>>,
+    /// Of the field at the same place, as far as there is room.
+    tags: [u8; TAGS],
+}
+
+/// A byte that differs between most names.
+fn tag(name: &str) -> u8 {
+    let bytes = name.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let middle = byte(bytes.len() / 2).rotate_left(3);
+    let ends = byte(0) ^ byte(bytes.len().wrapping_sub(1)).rotate_left(5);
+    (bytes.len() as u8).wrapping_mul(0x35) ^ ends ^ middle
+}
+
+impl PartialEq for Fields<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.list() == other.list()
+    }
+}
+
+impl<'a> Inner<'a> {
+    fn with_capacity(fields: usize) -> Self {
+        Self {
+            list: Vec::with_capacity(fields),
+            tags: [0; TAGS],
+        }
+    }
+
+    fn push(&mut self, field: Field<'a>) {
+        if let Some(place) = self.tags.get_mut(self.list.len()) {
+            *place = tag(&field.0);
+        }
+        self.list.push(field);
+    }
+
+    /// Compares eight tags at once, and names only where a tag is the same.
+    fn position(&self, name: &str) -> Option<usize> {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        let wanted = u64::from(tag(name)) * ONES;
+        let used = self.list.len().min(TAGS).div_ceil(8);
+        let is = |at: usize| self.list.get(at).is_some_and(|(key, _)| key == name);
+        for (block, tags) in self.tags.as_chunks::<8>().0.iter().take(used).enumerate() {
+            let differing = u64::from_le_bytes(*tags) ^ wanted;
+            // A bit for each byte that is zero, and sometimes for one above it: the name decides.
+            let mut same = differing.wrapping_sub(ONES) & !differing & (ONES << 7);
+            while same != 0 {
+                let at = block * 8 + same.trailing_zeros() as usize / 8;
+                if is(at) {
+                    return Some(at);
+                }
+                same &= same - 1;
+            }
+        }
+        (TAGS..self.list.len()).find(|at| is(*at))
+    }
+
+    fn remove(&mut self, at: usize) -> Field<'a> {
+        let field = self.list.remove(at);
+        self.tag_from(at);
+        field
+    }
+
+    /// Makes the tags from a place on anew.
+    fn tag_from(&mut self, at: usize) {
+        let fields = self.list.iter().skip(at);
+        for (place, (name, _)) in self.tags.iter_mut().skip(at).zip(fields) {
+            *place = tag(name);
+        }
+    }
+}
 
 impl<'a> Fields<'a> {
     /// No fields.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self(None)
     }
 
     /// No fields yet, with room for some.
     pub fn with_capacity(fields: usize) -> Self {
-        Self(Vec::with_capacity(fields))
+        Self(Some(Box::new(Inner::with_capacity(fields))))
+    }
+
+    fn list(&self) -> &[Field<'a>] {
+        self.0.as_ref().map_or(&[], |inner| &inner.list)
     }
 
     /// Adds a field at the end.
     pub fn push(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) {
-        self.0.push((name.into(), value.into()));
+        self.0
+            .get_or_insert_with(|| Box::new(Inner::with_capacity(8)))
+            .push((name.into(), value.into()));
     }
 
     /// Adds a text field unless the text is absent.
@@ -56,7 +143,15 @@ impl<'a> Fields<'a> {
 
     /// The first value of exactly this name, at this level. A flat name with dots wins over nesting.
     pub fn find(&self, name: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        let inner = self.0.as_ref()?;
+        inner.list.get(inner.position(name)?).map(|(_, value)| value)
+    }
+
+    /// The same, to be changed in place.
+    pub fn find_mut(&mut self, name: &str) -> Option<&mut Value<'a>> {
+        let inner = self.0.as_mut()?;
+        let at = inner.position(name)?;
+        inner.list.get_mut(at).map(|(_, value)| value)
     }
 
     /// The value at a name or, when there is none, at the dotted path (`process.parent.name`).
@@ -79,43 +174,65 @@ impl<'a> Fields<'a> {
 
     /// Takes a field out, so that it can be put elsewhere or under another name. The first of that name.
     pub fn take(&mut self, name: &str) -> Option<Value<'a>> {
-        let place = self.0.iter().position(|(key, _)| key == name)?;
-        Some(self.0.remove(place).1)
+        let inner = self.0.as_mut()?;
+        let at = inner.position(name)?;
+        Some(inner.remove(at).1)
+    }
+
+    /// Gives the first field of a name another name, in its place.
+    pub fn rename(&mut self, from: &str, to: &'static str) {
+        let Some(inner) = self.0.as_mut() else {
+            return;
+        };
+        if let Some(at) = inner.position(from)
+            && let Some((name, _)) = inner.list.get_mut(at)
+        {
+            *name = Cow::Borrowed(to);
+            inner.tag_from(at);
+        }
     }
 
     /// Moves all fields of another set to the end of this one.
     pub fn append(&mut self, other: Self) {
-        self.0.extend(other.0);
+        for (name, value) in other {
+            self.push(name, value);
+        }
     }
 
-    /// Fields in order, to be changed in place.
-    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (&mut Cow<'a, str>, &mut Value<'a>)> {
-        self.0.iter_mut().map(|(name, value)| (name, value))
+    /// Values in order, to be changed in place, with their names.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value<'a>)> {
+        self.0
+            .as_mut()
+            .into_iter()
+            .flat_map(|inner| inner.list.iter_mut())
+            .map(|(name, value)| {
+                let name: &Cow<'a, str> = name;
+                (name.as_ref(), value)
+            })
     }
 
     /// Fields in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value<'a>)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+        self.list().iter().map(|(name, value)| (name.as_ref(), value))
     }
 
     /// How many fields.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.list().len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list().is_empty()
     }
 
     /// A copy that borrows nothing.
     pub fn into_owned(self) -> Fields<'static> {
-        Fields(
-            self.0
-                .into_iter()
-                .map(|(name, value)| (name.into_owned().into(), value.into_owned()))
-                .collect(),
-        )
+        let mut owned = Fields::with_capacity(self.len());
+        for (name, value) in self {
+            owned.push(name.into_owned(), value.into_owned());
+        }
+        owned
     }
 }
 
@@ -223,8 +340,7 @@ impl Serialize for Value<'_> {
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.len()))?;
-        self.0
-            .iter()
+        self.iter()
             .try_for_each(|(name, value)| map.serialize_entry(name, value))?;
         map.end()
     }
@@ -234,7 +350,7 @@ impl<'a> IntoIterator for Fields<'a> {
     type Item = (Cow<'a, str>, Value<'a>);
     type IntoIter = std::vec::IntoIter<Self::Item>;
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.0.map_or_else(Vec::new, |inner| inner.list).into_iter()
     }
 }
 
@@ -258,6 +374,35 @@ mod tests {
             Some("flat")
         );
         assert_eq!(fields.find_path("process.none"), None);
+    }
+
+    #[test]
+    fn names_are_found_wherever_they_stand() {
+        let names: Vec<String> = (0..100).map(|i| format!("name{i}")).collect();
+        let mut fields = Fields::new();
+        assert_eq!(fields.find("name0"), None);
+        for (at, name) in names.iter().enumerate() {
+            fields.push(name.as_str(), at as i64);
+        }
+        for (at, name) in names.iter().enumerate() {
+            assert_eq!(fields.find(name).and_then(Value::as_i64), Some(at as i64));
+        }
+        assert_eq!(fields.take("name3"), Some(Value::Int(3)));
+        assert_eq!(fields.find("name3"), None);
+        assert_eq!(fields.find("name64").and_then(Value::as_i64), Some(64));
+        assert_eq!(fields.find("name99").and_then(Value::as_i64), Some(99));
+        fields.rename("name7", "seven");
+        assert_eq!(
+            (fields.find("name7"), fields.find("seven")),
+            (None, Some(&Value::Int(7)))
+        );
+        assert_eq!((fields.len(), fields.iter().count()), (99, 99));
+    }
+
+    #[test]
+    fn an_empty_set_equals_an_empty_set_with_room() {
+        assert_eq!(Fields::new(), Fields::with_capacity(3));
+        assert_eq!(Value::Map(Fields::new()).to_json(), serde_json::json!({}));
     }
 
     #[test]

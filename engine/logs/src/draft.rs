@@ -78,6 +78,14 @@ impl<'r> Draft<'r> {
         self.stamp = self.stamp.or(stamp);
     }
 
+    /// A copy that borrows nothing.
+    pub(crate) fn into_owned(self) -> Draft<'static> {
+        Draft {
+            fields: self.fields.into_owned(),
+            ..self
+        }
+    }
+
     /// Whether a field has a value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.fields.find(name).is_some()

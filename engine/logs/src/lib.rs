@@ -10,14 +10,17 @@
 
 #![deny(clippy::indexing_slicing)]
 
+mod arena;
 mod config;
 mod draft;
 mod encoding;
 mod kinds;
 mod parsers;
 mod part;
+mod sets;
 mod source;
 mod time;
 
+pub use arena::Arena;
 pub use config::Config;
 pub use parsers::{Parsers, UNPARSED};

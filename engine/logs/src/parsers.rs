@@ -1,15 +1,17 @@
 //! From a record to an event: text, envelope, choice of the source.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use saola_event::{Event, LogSources, RawRecord};
 
+use crate::arena::Arena;
 use crate::config::Config;
 use crate::draft::Draft;
 use crate::encoding;
 use crate::part::{json, syslog};
+use crate::sets;
 use crate::source::{self, Input, Json, Text};
 use crate::time::Anchor;
 
@@ -21,7 +23,7 @@ pub const UNPARSED: &str = "unparsed";
 pub struct Parsers {
     config: Config,
     /// Text sources by the program in the envelope.
-    by_program: HashMap<&'static str, &'static Text>,
+    by_program: FxHashMap<&'static str, &'static Text>,
 }
 
 impl Parsers {
@@ -45,32 +47,65 @@ impl Parsers {
 
     /// Reads a record. Never fails: see the crate's documentation.
     pub fn parse<'r>(&self, record: &'r RawRecord) -> Event<'r> {
+        self.parse_with(record, None)
+    }
+
+    /// The same with the texts that cannot be borrowed from the record in an arena, for those who read many.
+    pub fn parse_in<'r>(&self, record: &'r RawRecord, arena: &'r Arena) -> Event<'r> {
+        self.parse_with(record, Some(arena))
+    }
+
+    fn parse_with<'r>(&self, record: &'r RawRecord, arena: Option<&'r Arena>) -> Event<'r> {
         let anchor = Anchor {
             received_at: record.received_at,
             zone_secs: self.config.zone_secs(&record.source),
         };
         let hint = record.parser.as_deref();
         match encoding::text(&record.bytes) {
-            Cow::Borrowed(text) => event(record, text, self.read(text, hint, anchor), anchor),
-            Cow::Owned(text) => event(record, &text, self.read(&text, hint, anchor), anchor).into_owned(),
+            Cow::Borrowed(text) => {
+                let reading = Reading {
+                    parsers: self,
+                    hint,
+                    anchor,
+                    arena,
+                };
+                event(record, text, reading.text(text), anchor)
+            }
+            Cow::Owned(text) => {
+                let reading = Reading {
+                    parsers: self,
+                    hint,
+                    anchor,
+                    arena: None,
+                };
+                event(record, &text, reading.text(&text), anchor).into_owned()
+            }
         }
     }
+}
 
-    fn read<'r>(&self, text: &'r str, hint: Option<&str>, anchor: Anchor) -> (&'static str, Draft<'r>) {
+/// What a record's reading goes by.
+#[derive(Clone, Copy)]
+struct Reading<'p, 'r> {
+    parsers: &'p Parsers,
+    hint: Option<&'p str>,
+    anchor: Anchor,
+    arena: Option<&'r Arena>,
+}
+
+impl<'r> Reading<'_, 'r> {
+    fn text(&self, text: &'r str) -> (&'static str, Draft<'r>) {
         // A container runtime's prefix is taken off once: a line of nothing but prefixes must not nest.
         let Some((stamp, line)) = source::container_line(text) else {
-            return self.line(text, hint, anchor);
+            return self.line(text);
         };
-        let (name, mut draft) = self.line(line, hint, anchor);
+        let (name, mut draft) = self.line(line);
         draft.stamp(Some(stamp));
         (name, draft)
     }
 
-    fn line<'r>(&self, text: &'r str, hint: Option<&str>, anchor: Anchor) -> (&'static str, Draft<'r>) {
-        let whole = text
-            .starts_with('{')
-            .then(|| Self::object(text, hint, anchor))
-            .flatten();
+    fn line(&self, text: &'r str) -> (&'static str, Draft<'r>) {
+        let whole = text.starts_with('{').then(|| self.object(text)).flatten();
         let input = Input::new(
             text,
             if whole.is_some() {
@@ -78,54 +113,63 @@ impl Parsers {
             } else {
                 syslog::header(text)
             },
-            anchor,
         );
-        match whole.or_else(|| Self::enveloped_object(&input, hint)) {
-            Some((name, draft)) if name == source::json::SOURCE.name => self.within_object(draft, anchor),
+        match whole.or_else(|| self.enveloped_object(&input)) {
+            Some((name, draft)) if name == source::json::SOURCE.name => self.within_object(draft),
             Some(found) => found,
-            None => self.text(&input, hint),
+            None => self.parsers.text(&input, self.hint),
         }
     }
 
     /// A line of text that a shipper put into an object (`{"message":"sshd[7]: …"}`, the journal's `MESSAGE`): its
     /// fields stand beside the object's, and the object's own word wins where both have one.
-    fn within_object<'r>(&self, mut draft: Draft<'r>, anchor: Anchor) -> (&'static str, Draft<'r>) {
+    fn within_object(&self, mut draft: Draft<'r>) -> (&'static str, Draft<'r>) {
         let outer = source::json::SOURCE.name;
         let Some(wrapped) = source::json::wrapped(&draft.fields) else {
             return (outer, draft);
         };
-        let header = syslog::header(&wrapped.line).unwrap_or(syslog::Header {
-            body: &wrapped.line,
-            ..syslog::Header::default()
-        });
-        let header = syslog::Header {
-            program: header.program.or(wrapped.program.as_deref()),
-            ..header
+        let found = match (wrapped.line, wrapped.program) {
+            (Cow::Borrowed(line), None) => self.wrapped_line(line, None),
+            (Cow::Borrowed(line), Some(Cow::Borrowed(program))) => self.wrapped_line(line, Some(program)),
+            (line, program) => self
+                .wrapped_line(&line, program.as_deref())
+                .map(|(name, inner)| (name, inner.into_owned())),
         };
-        let input = Input::new(&wrapped.line, Some(header), anchor);
-        let (name, inner) = self.text(&input, None);
-        if name == UNPARSED || (name == "syslog" && input.header.program.is_none()) {
+        let Some((name, inner)) = found else {
             return (outer, draft);
-        }
+        };
         draft.stamp(inner.stamp);
-        let sources = inner.sources.clone();
-        for (field, value) in inner.fields.into_owned() {
+        for (field, value) in inner.fields {
             if field != "message" && draft.fields.find(&field).is_none() {
                 draft.fields.push(field, value);
             }
         }
-        if !sources.iter().all(|source| draft.sources.admit(source)) {
-            draft.sources = LogSources::new(draft.sources.iter().chain(&sources).cloned());
-        }
+        draft.sources = sets::joined(&draft.sources, &inner.sources);
         (name, draft)
     }
 
+    /// `None` when no parser knows the line, or nothing but its having the form of syslog.
+    fn wrapped_line<'l>(&self, line: &'l str, program: Option<&'l str>) -> Option<(&'static str, Draft<'l>)> {
+        let header = syslog::header(line).unwrap_or(syslog::Header {
+            body: line,
+            ..syslog::Header::default()
+        });
+        let header = syslog::Header {
+            program: header.program.or(program),
+            ..header
+        };
+        let input = Input::new(line, Some(header));
+        let (name, inner) = self.parsers.text(&input, None);
+        let known = name != UNPARSED && (name != "syslog" || input.header.program.is_some());
+        known.then_some((name, inner))
+    }
+
     /// A text that is one JSON object.
-    fn object<'r>(text: &'r str, hint: Option<&str>, anchor: Anchor) -> Option<(&'static str, Draft<'r>)> {
-        let object = json::object(text)?;
+    fn object(&self, text: &'r str) -> Option<(&'static str, Draft<'r>)> {
+        let object = json::object(text, self.arena)?;
         let mut draft = Draft::default();
-        let source = json_source(&object.fields, hint);
-        (source.parse)(object.fields, &mut draft, anchor);
+        let source = json_source(&object.fields, self.hint);
+        (source.parse)(object.fields, &mut draft, self.anchor);
         if !object.complete {
             draft.fields.push("parse_anomaly", "json ends early");
         }
@@ -133,18 +177,20 @@ impl Parsers {
     }
 
     /// A JSON object within a syslog envelope, behind `@cee:` or behind a few words of the program's own.
-    fn enveloped_object<'r>(input: &Input<'r>, hint: Option<&str>) -> Option<(&'static str, Draft<'r>)> {
+    fn enveloped_object(&self, input: &Input<'r>) -> Option<(&'static str, Draft<'r>)> {
         let body = input.body.trim_start();
         let object = if body.starts_with('{') {
             body
         } else {
             object_behind_words(body)?
         };
-        let (name, mut draft) = Self::object(object, hint, input.anchor)?;
+        let (name, mut draft) = self.object(object)?;
         source::envelope(input, &mut draft);
         Some((name, draft))
     }
+}
 
+impl Parsers {
     fn text<'r>(&self, input: &Input<'r>, hint: Option<&str>) -> (&'static str, Draft<'r>) {
         let hinted = hint.and_then(|hint| source::TEXT.iter().copied().find(|source| source.name == hint));
         let programmed = input

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use saola_event::{Alert, Event, RawRecord};
-use saola_logs::UNPARSED;
+use saola_logs::{Arena, UNPARSED};
 use saola_sigma::Scratch;
 
 use super::rules::LogRules;
@@ -37,6 +37,8 @@ pub(super) enum Found {
 pub(super) struct LogLane {
     settings: LogSettings,
     scratch: Scratch,
+    /// Texts of the event at hand that had to be unescaped.
+    arena: Arena,
 }
 
 impl LogLane {
@@ -44,11 +46,13 @@ impl LogLane {
         Self {
             settings,
             scratch: Scratch::new(),
+            arena: Arena::new(),
         }
     }
 
     fn record(&mut self, record: &RawRecord, rules: &LogRules, made: &mut Yield) {
-        let mut event = self.settings.parsers.parse(record);
+        self.arena.reset();
+        let mut event = self.settings.parsers.parse_in(record, &self.arena);
         self.shift(&mut event);
         made.totals.records += 1;
         made.totals.bytes += record.bytes.len() as u64;

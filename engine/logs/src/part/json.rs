@@ -1,18 +1,25 @@
-//! A JSON reader that borrows: one pass over the text, texts without escapes point into it.
+//! A JSON reader that borrows: one pass over the text, texts without escapes point into it, texts with escapes into an
+//! [`Arena`] when the caller has one.
 //!
 //! It takes what devices write rather than what RFC 8259 allows: a backslash before a character that needs none is
 //! kept, control characters inside texts are taken, and an object that is cut off gives the fields that were whole.
 //! Depth is bounded; what lies deeper is kept as text. Measured against `serde_json` with a borrowing visitor by
 //! `examples/parse_speed.rs`; this reader exists because that one has to copy every text with an escape twice, refuses
-//! the loose forms, and has no way to give back what it had read before a fault.
+//! the loose forms, and has no way to give back what it had read before a fault. A reader with an index of all
+//! punctuation (simd-json's way) wants to write into the record, which others still have to see as it was.
 
 use std::borrow::Cow;
 
 use memchr::memchr2;
 use saola_event::{Fields, Value};
 
+use super::unescape;
+use crate::Arena;
+
 /// Objects and lists within each other; what lies deeper is kept as unread text.
 const MAX_DEPTH: u32 = 48;
+/// Bytes of a text looked at eight by eight before the wide search is called, whose start costs more than that.
+const NEAR: usize = 48;
 
 /// What was read of an object.
 pub(crate) struct Object<'a> {
@@ -23,11 +30,11 @@ pub(crate) struct Object<'a> {
 }
 
 /// Reads the object at the start of a text. `None` when there is none, or when not one field of it can be read.
-pub(crate) fn object(text: &str) -> Option<Object<'_>> {
-    let mut reader = Reader { text, at: 0 };
+pub(crate) fn object<'a>(text: &'a str, arena: Option<&'a Arena>) -> Option<Object<'a>> {
+    let mut reader = Reader { text, at: 0, arena };
     reader.blanks();
     reader.take(b'{')?;
-    let mut fields = Fields::with_capacity(32);
+    let mut fields = Fields::with_capacity(40);
     let complete = reader.members(&mut fields, MAX_DEPTH).is_some();
     if fields.is_empty() && !complete {
         return None;
@@ -35,9 +42,37 @@ pub(crate) fn object(text: &str) -> Option<Object<'_>> {
     Some(Object { fields, complete })
 }
 
+/// Where the next quote or backslash is.
+#[inline]
+pub(super) fn stop(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.get(..NEAR.min(bytes.len()))?.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let stops = stops_in(u64::from_le_bytes(*word));
+        if stops != 0 {
+            return Some(index * 8 + stops.trailing_zeros() as usize / 8);
+        }
+    }
+    let near = words.len() * 8;
+    if bytes.len() <= NEAR {
+        let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        return Some(near + at);
+    }
+    Some(near + memchr2(b'"', b'\\', bytes.get(near..)?)?)
+}
+
+/// The high bit of each of eight bytes that is a quote or a backslash. The lowest is exact; above it there may be false ones.
+#[inline]
+const fn stops_in(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let quotes = word ^ (ONES * b'"' as u64);
+    let slashes = word ^ (ONES * b'\\' as u64);
+    ((quotes.wrapping_sub(ONES) & !quotes) | (slashes.wrapping_sub(ONES) & !slashes)) & (ONES << 7)
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    arena: Option<&'a Arena>,
 }
 
 impl<'a> Reader<'a> {
@@ -49,6 +84,7 @@ impl<'a> Reader<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    #[inline]
     fn take(&mut self, byte: u8) -> Option<()> {
         if self.peek()? != byte {
             return None;
@@ -57,7 +93,11 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
+    #[inline]
     fn blanks(&mut self) {
+        if self.peek().is_some_and(|byte| byte > b' ') {
+            return;
+        }
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
             self.at += 1;
         }
@@ -73,12 +113,13 @@ impl<'a> Reader<'a> {
             self.blanks();
             self.take(b'"')?;
             let name = self.string()?;
-            self.blanks();
-            self.take(b':')?;
-            self.blanks();
+            self.divider()?;
             let value = self.value(depth)?;
             fields.push(name, value);
-            self.blanks();
+            // Nearly always `,` or `}` follows at once.
+            if !matches!(self.peek()?, b',' | b'}') {
+                self.blanks();
+            }
             match self.peek()? {
                 b',' => self.at += 1,
                 b'}' => {
@@ -90,6 +131,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The colon, and blanks around it.
+    #[inline]
+    fn divider(&mut self) -> Option<()> {
+        if self.peek()? != b':' {
+            self.blanks();
+        }
+        self.take(b':')?;
+        if self.peek()? <= b' ' {
+            self.blanks();
+        }
+        Some(())
+    }
+
+    #[inline]
     fn value(&mut self, depth: u32) -> Option<Value<'a>> {
         match self.peek()? {
             b'"' => {
@@ -141,7 +196,35 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
+    /// Whole numbers of few digits, which are nearly all, without a second look at the text.
     fn number(&mut self) -> Option<Value<'a>> {
+        const SAFE_DIGITS: usize = 18;
+        let rest = self.rest().as_bytes();
+        let (negative, digits) = match rest {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        let mut sum = 0_i64;
+        let mut count = 0;
+        for byte in digits
+            .iter()
+            .take(SAFE_DIGITS)
+            .take_while(|byte| byte.is_ascii_digit())
+        {
+            sum = sum * 10 + i64::from(byte - b'0');
+            count += 1;
+        }
+        match digits.get(count) {
+            Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-') => self.long_number(),
+            _ if count == 0 => self.long_number(),
+            _ => {
+                self.at += usize::from(negative) + count;
+                Some(Value::Int(if negative { -sum } else { sum }))
+            }
+        }
+    }
+
+    fn long_number(&mut self) -> Option<Value<'a>> {
         let start = self.at;
         let mut whole = true;
         while let Some(byte) = self.peek() {
@@ -169,84 +252,36 @@ impl<'a> Reader<'a> {
     }
 
     /// A text whose opening quote has been taken.
+    #[inline]
     fn string(&mut self) -> Option<Cow<'a, str>> {
         let start = self.at;
-        let rest = self.text.as_bytes().get(start..)?;
-        let end = start + memchr2(b'"', b'\\', rest)?;
+        let end = start + stop(self.text.as_bytes().get(start..)?)?;
         let plain = self.text.get(start..end)?;
         self.at = end + 1;
         match self.text.as_bytes().get(end) {
             Some(b'"') => Some(Cow::Borrowed(plain)),
-            _ => self.escaped(plain).map(Cow::Owned),
+            _ => self.escaped(plain),
         }
     }
 
     /// The rest of a text from its first escape on; the backslash has been taken.
-    fn escaped(&mut self, plain: &'a str) -> Option<String> {
-        let mut text = String::with_capacity(plain.len() + 64);
-        text.push_str(plain);
-        loop {
-            self.escape(&mut text)?;
-            let rest = self.text.as_bytes().get(self.at..)?;
-            let end = self.at + memchr2(b'"', b'\\', rest)?;
-            text.push_str(self.text.get(self.at..end)?);
-            self.at = end + 1;
-            if self.text.as_bytes().get(end) == Some(&b'"') {
-                return Some(text);
+    fn escaped(&mut self, plain: &str) -> Option<Cow<'a, str>> {
+        let rest = self.text.get(self.at..)?;
+        let (text, read) = match self.arena {
+            Some(arena) => {
+                let mut text = arena.text(plain, rest.len());
+                let read = unescape::rest(rest, &mut text)?;
+                (Cow::Borrowed(text.finish()), read)
             }
-        }
-    }
-
-    fn escape(&mut self, text: &mut String) -> Option<()> {
-        let plain = match self.peek()? {
-            byte @ (b'"' | b'\\' | b'/') => char::from(byte),
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'u' => {
-                if let Some(unit) = self.code_unit() {
-                    text.push(self.with_low_half(unit));
-                    return Some(());
-                }
-                '\\'
+            None => {
+                let mut text = String::with_capacity(plain.len() + 64);
+                text.push_str(plain);
+                let read = unescape::rest(rest, &mut text)?;
+                (Cow::Owned(text), read)
             }
-            _ => '\\',
         };
-        text.push(plain);
-        if plain != '\\' || self.peek() == Some(b'\\') {
-            self.at += 1;
-        }
-        Some(())
-    }
-
-    /// `uXXXX`, taken whole or not at all.
-    fn code_unit(&mut self) -> Option<u16> {
-        let digits = self.text.get(self.at + 1..self.at + 5)?;
-        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        let unit = u16::from_str_radix(digits, 16).ok()?;
-        self.at += 5;
-        Some(unit)
-    }
-
-    /// Joins a high surrogate with the low one that must follow; halves alone become the replacement character.
-    fn with_low_half(&mut self, high: u16) -> char {
-        let before = self.at;
-        let low = (0xd800..0xdc00).contains(&high).then(|| {
-            self.take(b'\\')?;
-            (self.peek() == Some(b'u')).then(|| self.code_unit()).flatten()
-        });
-        let units = std::iter::once(high).chain(low.flatten());
-        match char::decode_utf16(units).next() {
-            Some(Ok(character)) => character,
-            _ => {
-                self.at = before;
-                char::REPLACEMENT_CHARACTER
-            }
-        }
+        self.at += read;
+        Some(text)
     }
 
     /// Passes over an object or list without reading it and without recursion.
@@ -276,7 +311,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        object(text).map_or("none".to_owned(), |object| {
+        object(text, None).map_or("none".to_owned(), |object| {
             let json = serde_json::to_string(&object.fields).unwrap();
             format!("{json}{}", if object.complete { "" } else { " cut" })
         })
@@ -292,7 +327,7 @@ mod tests {
             "{ \"a\" :\t1 ,\r\n\"b\" : [ 1 , 2 ] }",
         ] {
             let expected: serde_json::Value = serde_json::from_str(text).unwrap();
-            let read = object(text).unwrap();
+            let read = object(text, None).unwrap();
             assert!(read.complete, "{text}");
             assert_eq!(serde_json::to_value(&read.fields).unwrap(), expected, "{text}");
         }
@@ -300,7 +335,7 @@ mod tests {
 
     #[test]
     fn borrows_what_has_no_escape() {
-        let read = object(r#"{"plain":"text","escaped":"a\nb"}"#).unwrap();
+        let read = object(r#"{"plain":"text","escaped":"a\nb"}"#, None).unwrap();
         assert!(matches!(
             read.fields.find("plain"),
             Some(Value::Text(Cow::Borrowed("text")))
@@ -309,6 +344,29 @@ mod tests {
             read.fields.find("escaped"),
             Some(Value::Text(Cow::Owned(_)))
         ));
+    }
+
+    #[test]
+    fn an_arena_holds_what_had_escapes() {
+        let arena = Arena::default();
+        let read = object(r#"{"a":"C:\\Windows\\System32\\ßx","b":"\u1ec7"}"#, Some(&arena)).unwrap();
+        assert!(matches!(
+            read.fields.find("a"),
+            Some(Value::Text(Cow::Borrowed(r"C:\Windows\System32\ßx")))
+        ));
+        assert_eq!(read.fields.text("b"), Some("\u{1ec7}"));
+    }
+
+    #[test]
+    fn stops_are_found_at_every_distance() {
+        for length in 0..120 {
+            let plain = "#!\u{a2}".repeat(length);
+            for byte in ['"', '\\'] {
+                let text = format!("{plain}{byte}\"\\");
+                assert_eq!(stop(text.as_bytes()), Some(plain.len()), "{text}");
+            }
+            assert_eq!(stop(plain.as_bytes()), None);
+        }
     }
 
     #[test]
@@ -344,7 +402,7 @@ mod tests {
     #[test]
     fn depth_is_bounded_and_nothing_is_lost_by_it() {
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
-        let read = object(&deep).unwrap();
+        let read = object(&deep, None).unwrap();
         assert!(read.complete);
         assert!(serde_json::to_string(&read.fields).unwrap().len() > 19_900);
     }

@@ -11,4 +11,5 @@ pub(crate) mod pam;
 pub(crate) mod pattern;
 pub(crate) mod place;
 pub(crate) mod syslog;
+pub(crate) mod unescape;
 pub(crate) mod xml;

@@ -109,7 +109,7 @@ fn origin(draft: &mut Draft<'_>) {
 
 /// `tcp/https` names the service too.
 fn protocol(draft: &mut Draft<'_>) {
-    if let Some((_, value)) = draft.fields.iter_mut().find(|(name, _)| name.as_ref() == "proto")
+    if let Some(value) = draft.fields.find_mut("proto")
         && let Some((protocol, _)) = value.as_borrowed().and_then(|text| text.split_once('/'))
     {
         *value = protocol.into();

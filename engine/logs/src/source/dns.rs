@@ -83,7 +83,7 @@ table!(DNSMASQ_LINES:
 
 /// A name without the dot of the root, and the newer names beside Sigma's.
 fn finish(draft: &mut Draft<'_>) {
-    if let Some((_, value)) = draft.fields.iter_mut().find(|(name, _)| name.as_ref() == "query")
+    if let Some(value) = draft.fields.find_mut("query")
         && let Some(name) = value.as_borrowed().filter(|name| name.len() > 1)
     {
         *value = name.trim_end_matches('.').into();

@@ -51,11 +51,10 @@ pub(crate) struct Input<'r> {
     pub(crate) header: Header<'r>,
     /// The text within the envelope; the whole text without one.
     pub(crate) body: &'r str,
-    pub(crate) anchor: Anchor,
 }
 
 impl<'r> Input<'r> {
-    pub(crate) fn new(text: &'r str, header: Option<Header<'r>>, anchor: Anchor) -> Self {
+    pub(crate) fn new(text: &'r str, header: Option<Header<'r>>) -> Self {
         let header = header.unwrap_or(Header {
             body: text,
             ..Header::default()
@@ -64,7 +63,6 @@ impl<'r> Input<'r> {
             text,
             header,
             body: header.body,
-            anchor,
         }
     }
 

@@ -18,10 +18,7 @@ pub(crate) static DHCPD: Text = Text {
     },
     parse: |input, draft| {
         let known = DHCPD_LINES.all(input.body, draft);
-        if let Some((_, value)) = draft
-            .fields
-            .iter_mut()
-            .find(|(name, _)| name.as_ref() == "action")
+        if let Some(value) = draft.fields.find_mut("action")
             && let Some(action) = value.as_text().map(str::to_ascii_lowercase)
         {
             *value = action.into();

@@ -28,7 +28,45 @@ pub(crate) fn prefix(text: &str) -> Option<(Stamp, &str)> {
 /// A whole field that holds a time: one of the formats of `prefix`, or a number counted from the epoch.
 pub(crate) fn bare(text: &str) -> Option<Stamp> {
     let text = text.trim();
-    epoch(text).or_else(|| prefix(text).map(|(stamp, _)| stamp))
+    iso(text)
+        .or_else(|| epoch(text))
+        .or_else(|| prefix(text).map(|(stamp, _)| stamp))
+}
+
+/// `2026-11-22T07:30:00.123Z` and the same with a blank or without the zone: what nearly every JSON record has, read by
+/// position. Whatever is written differently in any way is left to `prefix`.
+fn iso(text: &str) -> Option<Stamp> {
+    let two = |tens: u8, ones: u8| -> Option<u8> {
+        let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+        digits.then(|| (tens - b'0') * 10 + (ones - b'0'))
+    };
+    let [c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1, b'T' | b' ', rest @ ..] = text.as_bytes() else {
+        return None;
+    };
+    let [h0, h1, b':', n0, n1, b':', s0, s1, rest @ ..] = rest else {
+        return None;
+    };
+    let year = i64::from(two(*c0, *c1)?) * 100 + i64::from(two(*y0, *y1)?);
+    let date = (year, two(*m0, *m1)?, two(*d0, *d1)?);
+    let hms = (two(*h0, *h1)?, two(*n0, *n1)?, two(*s0, *s1)?);
+    let (fraction, zulu) = match rest {
+        [] => (rest, false),
+        [b'Z'] => (&[][..], true),
+        [b'.', fraction @ .., b'Z'] => (fraction, true),
+        [b'.', fraction @ ..] => (fraction, false),
+        _ => return None,
+    };
+    if !fraction.iter().all(u8::is_ascii_digit) || (fraction.is_empty() && rest.len() > 1) {
+        return None;
+    }
+    let digits = fraction.iter().chain(std::iter::repeat(&b'0')).take(6);
+    let micros = digits.fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let local = Timestamp::from_civil(date, hms, micros)?;
+    Some(if zulu {
+        Stamp::Instant(local)
+    } else {
+        Stamp::Local(local)
+    })
 }
 
 /// Seconds since 1970 with an optional fraction, or milli-, micro- or nanoseconds told by their length.
@@ -317,6 +355,30 @@ fn month_name(c: &mut Cursor<'_>) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::time::Anchor;
+
+    #[test]
+    fn the_short_way_agrees_with_the_long_one() {
+        for text in [
+            "2026-11-22T07:30:00Z",
+            "2026-11-22T07:30:00.123Z",
+            "2026-11-22 07:30:00.123456789",
+            "2024-02-29T23:59:60Z",
+            "2026-11-22T07:30:00",
+        ] {
+            let long = prefix(text)
+                .filter(|(_, rest)| rest.is_empty())
+                .map(|(stamp, _)| stamp);
+            assert_eq!(iso(text), long, "{text}");
+        }
+        for text in [
+            "2026-11-22T07:30:00+07:00",
+            "2026-11-22T07:30:00.Z",
+            "2026-13-22T07:30:00Z",
+            "2026-11-22T07:30:0xZ",
+        ] {
+            assert_eq!(iso(text), None, "{text}");
+        }
+    }
 
     fn read(text: &str) -> String {
         let anchor = Anchor {

@@ -4,6 +4,7 @@
 //! support (look-around, back-references) is refused with that reason. The required texts let the plan run an
 //! expression only on values that can match.
 
+use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -16,6 +17,8 @@ const CACHE_LIMIT: usize = 1 << 20;
 /// Most texts of which one is required, and the shortest that is of use.
 const MAX_TEXTS: usize = 32;
 const MIN_TEXT: usize = 3;
+/// The shortest that is of use for ruling a value out.
+const MIN_NEEDED: usize = 2;
 
 /// A regular expression of a rule.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct RegexTest {
     pub source: String,
     regex: Regex,
     required: Vec<String>,
+    /// For each part of the expression that is a text or a choice of texts, those (folded) texts: a match has one of each.
+    needs: Vec<Vec<Finder<'static>>>,
 }
 
 impl RegexTest {
@@ -39,20 +44,29 @@ impl RegexTest {
             .dfa_size_limit(CACHE_LIMIT)
             .build()
             .map_err(|error| reason(&error))?;
-        let required = regex_syntax::parse(&source)
-            .ok()
-            .and_then(|hir| required_texts(&hir))
-            .unwrap_or_default();
+        let parts = regex_syntax::parse(&source).map_or_else(|_| Vec::new(), |hir| needed_texts(&hir));
+        let needs = parts.iter().map(|texts| {
+            let finders = texts.iter().map(|text| Finder::new(text).into_owned());
+            finders.collect()
+        });
         Ok(Self {
+            needs: needs.collect(),
+            required: best(parts).unwrap_or_default(),
             source,
             regex,
-            required,
         })
     }
 
     /// Whether it matches anywhere in the text.
     pub fn matches(&self, text: &str) -> bool {
         self.regex.is_match(text)
+    }
+
+    /// Whether a text whose folded form this is can match at all. Seeking a few texts costs a small part of what the
+    /// expression does, and settles most values.
+    pub(crate) fn can_match(&self, folded: &str) -> bool {
+        let has = |text: &Finder<'_>| text.find(folded.as_bytes()).is_some();
+        self.needs.iter().all(|texts| texts.iter().any(has))
     }
 
     /// Where it matches first.
@@ -80,51 +94,55 @@ fn reason(error: &regex::Error) -> String {
     }
 }
 
-/// The required texts of the best part of an expression: the part whose shortest text is longest.
-fn required_texts(hir: &Hir) -> Option<Vec<String>> {
+/// For each part of an expression that is a text or a choice of texts, those texts, folded: a match has one of each.
+fn needed_texts(hir: &Hir) -> Vec<Vec<String>> {
+    let mut parts = Vec::new();
+    add_needed(hir, &mut parts);
+    parts
+}
+
+fn add_needed(hir: &Hir, parts: &mut Vec<Vec<String>>) {
     match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => None,
-        HirKind::Literal(_) | HirKind::Class(_) => text_of(hir).and_then(|text| long_enough(vec![text])),
-        HirKind::Capture(capture) => required_texts(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => required_texts(&repetition.sub),
-        HirKind::Repetition(_) => None,
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(_) | HirKind::Class(_) => add_text(text_of(hir).unwrap_or_default(), parts),
+        HirKind::Capture(capture) => add_needed(&capture.sub, parts),
+        HirKind::Repetition(repetition) if repetition.min > 0 => add_needed(&repetition.sub, parts),
+        HirKind::Repetition(_) => {}
         HirKind::Alternation(branches) => {
-            let mut all = Vec::new();
-            for branch in branches {
-                all.extend(required_texts(branch)?);
-                if all.len() > MAX_TEXTS {
-                    return None;
-                }
+            let each: Option<Vec<_>> = branches.iter().map(|branch| best(needed_texts(branch))).collect();
+            let all = each.unwrap_or_default().concat();
+            if !all.is_empty() && all.len() <= MAX_TEXTS {
+                parts.push(all);
             }
-            long_enough(all)
         }
-        HirKind::Concat(parts) => best_of_concat(parts),
+        HirKind::Concat(inner) => add_concat(inner, parts),
     }
 }
 
-fn best_of_concat(parts: &[Hir]) -> Option<Vec<String>> {
-    let mut found: Vec<Vec<String>> = Vec::new();
+fn add_concat(inner: &[Hir], parts: &mut Vec<Vec<String>>) {
     let mut run = String::new();
-    for part in parts {
+    for part in inner {
         if let Some(text) = text_of(part) {
             run.push_str(&text);
-            continue;
+        } else if !matches!(part.kind(), HirKind::Look(_)) {
+            add_text(std::mem::take(&mut run), parts);
+            add_needed(part, parts);
         }
-        if matches!(part.kind(), HirKind::Look(_)) {
-            continue;
-        }
-        found.extend(long_enough(vec![std::mem::take(&mut run)]));
-        found.extend(required_texts(part));
     }
-    found.extend(long_enough(vec![run]));
-    found
-        .into_iter()
-        .max_by_key(|texts| texts.iter().map(String::len).min())
+    add_text(run, parts);
 }
 
-fn long_enough(texts: Vec<String>) -> Option<Vec<String>> {
-    let fits = !texts.is_empty() && texts.iter().all(|text| text.len() >= MIN_TEXT);
-    fits.then_some(texts)
+fn add_text(text: String, parts: &mut Vec<Vec<String>>) {
+    if text.len() >= MIN_NEEDED {
+        parts.push(vec![text]);
+    }
+}
+
+/// The part whose shortest text is longest, if that is long enough to look values up by.
+fn best(parts: Vec<Vec<String>>) -> Option<Vec<String>> {
+    let shortest = |texts: &Vec<String>| texts.iter().map(String::len).min().unwrap_or(0);
+    let best = parts.into_iter().max_by_key(shortest)?;
+    (shortest(&best) >= MIN_TEXT).then_some(best)
 }
 
 /// The folded text that a part always is: a literal, or a class whose characters all fold to the same one.
@@ -167,6 +185,19 @@ mod tests {
         assert!(required(r"[a-z]{9}").is_empty());
         assert!(required(r"[a-d]xy").is_empty());
         assert_eq!(required(r"x(?:abc){2,}"), ["abc"]);
+    }
+
+    #[test]
+    fn values_without_a_needed_text_are_ruled_out() {
+        let can = |pattern, folded| RegexTest::compile(pattern, "").unwrap().can_match(folded);
+        let trace = r"^C:\\ntdll\.dll\+[a-z]{4}\|UNKNOWN\(";
+        assert!(can(trace, r"c:\ntdll.dll+abcd|unknown(00)"));
+        assert!(!can(trace, r"c:\ntdll.dll+abcd|kernel32.dll"));
+        let either = "(?i)set.*&&.*(environment|invoke)";
+        assert!(can(either, "set a && invoke"));
+        assert!(!can(either, "set a & invoke"));
+        assert!(!can(either, "set a && inv"));
+        assert!(can("(abc)?x*", ""));
     }
 
     #[test]

@@ -108,6 +108,13 @@ impl Reading<'_> {
             match value {
                 _ if !keywords => {}
                 Value::Text(text) => self.keywords_in_text(text),
+                Value::List(_) | Value::Map(_) => {
+                    any_leaf(value, &mut |leaf| {
+                        self.keywords_in(leaf);
+                        false
+                    });
+                }
+                _ if !self.state.view.keywords.reads_numbers() => {}
                 other => {
                     any_leaf(other, &mut |leaf| {
                         self.keywords_in(leaf);
@@ -271,7 +278,7 @@ impl Reading<'_> {
 
     fn keywords_in_text(&mut self, text: &str) {
         let view = &self.state.view;
-        if text.len() < view.keywords.shortest_inner() {
+        if view.keywords.is_quiet(text) {
             return;
         }
         let from = self.buffers.atoms.len();
@@ -391,7 +398,10 @@ impl Asking<'_> {
             Some(PlanTest::FieldRef(other)) => other.matches(value, &self.event.fields),
             Some(test) => text_of(value, &mut buffer).is_some_and(|text| {
                 let mut folded = String::new();
-                fold_into(text, &mut folded);
+                // Expressions and networks look at the value as it is.
+                if matches!(test, PlanTest::Text(_)) {
+                    fold_into(text, &mut folded);
+                }
                 test.matches_text(text, &folded)
             }),
         }

@@ -61,6 +61,8 @@ pub(super) struct FieldMatcher {
     end_uses: Box<[Vec<Use>]>,
     inner: Inner,
     inner_uses: Box<[Vec<Use>]>,
+    /// Whether the text of a number or of a boolean can have anything in it that is sought.
+    reads_numbers: bool,
 }
 
 impl FieldBuilder {
@@ -127,6 +129,9 @@ impl FieldBuilder {
             .map(|text| text.as_bytes().into())
             .collect();
         matcher.inner = Inner::new(inner);
+        matcher.reads_numbers = [&self.whole, &self.start, &self.end, &self.inner]
+            .iter()
+            .any(|needles| needles.texts.iter().any(|text| in_a_number(text)));
         matcher.whole_uses = self.whole.uses.into();
         matcher.start_uses = self.start.uses.into();
         matcher.end_uses = self.end.uses.into();
@@ -167,9 +172,17 @@ impl FieldMatcher {
         !self.inner.is_empty()
     }
 
-    /// Length in bytes below which nothing but whole values, starts and ends can match.
-    pub(super) fn shortest_inner(&self) -> usize {
-        self.inner.shortest()
+    /// Whether values that are numbers or booleans can match anything.
+    pub(super) fn reads_numbers(&self) -> bool {
+        self.reads_numbers
+    }
+
+    /// Whether a first look at a text shows that nothing sought is in it. Cheaper than [`FieldMatcher::find`], which is
+    /// still right when this says no.
+    #[inline]
+    pub(super) fn is_quiet(&self, text: &str) -> bool {
+        let anchored = !(self.whole.is_empty() && self.start.is_empty() && self.end.is_empty());
+        !anchored && text.is_ascii() && self.inner.is_quiet(text.as_bytes())
     }
 
     /// Adds the atoms that a value makes true. `buffer` is for its folded form, made only when it is needed.
@@ -214,6 +227,12 @@ impl FieldMatcher {
     }
 }
 
+/// Whether a (folded) text can be part of a number or boolean written out.
+fn in_a_number(text: &str) -> bool {
+    let written = |b: u8| b.is_ascii_digit() || b"+-.einfatrulsn".contains(&b);
+    text.bytes().all(written)
+}
+
 /// The bit of a text's length; folding ASCII keeps it.
 fn length_bit(text: &str) -> u128 {
     1 << text.len().min(127)
@@ -246,9 +265,11 @@ impl Subject<'_> {
     fn passes(&mut self, test: TestId) -> bool {
         let (text, tests) = (self.text, self.tests);
         let folded = self.folded();
-        tests
-            .get(test as usize)
-            .is_some_and(|test| test.matches_text(text, folded))
+        match tests.get(test as usize) {
+            Some(PlanTest::Regex(regex)) => regex.can_match(folded) && regex.matches(text),
+            Some(test) => test.matches_text(text, folded),
+            None => false,
+        }
     }
 }
 

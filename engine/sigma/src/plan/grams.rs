@@ -19,7 +19,7 @@ const GRAM: usize = 4;
 /// Widest step between the places looked at.
 const MAX_STRIDE: usize = 8;
 /// Beyond so many needles under one gram another gram is preferred, whatever it costs.
-const CROWD: usize = 24;
+const CROWD: u32 = 24;
 /// Folds ASCII letters, four at once.
 const FOLD: u32 = 0x2020_2020;
 
@@ -37,7 +37,9 @@ struct Level {
     length: usize,
     stride: usize,
     bitmap: Bitmap,
-    buckets: FxHashMap<u32, Box<[Entry]>>,
+    /// For each gram, which part of `entries` is its.
+    buckets: FxHashMap<u32, (u32, u32)>,
+    entries: Box<[Entry]>,
 }
 
 /// Words of a bitmap for few and for many grams. Fixed sizes let the compiler leave out bounds checks.
@@ -58,7 +60,40 @@ pub(super) struct Inner {
     shortest: usize,
 }
 
-type Buckets = FxHashMap<u32, Vec<Entry>>;
+/// Entries with their grams, in no order.
+type Entries = Vec<(u32, Entry)>;
+
+/// How often grams were seen, by a hash of theirs: grams that share one count together, which is good enough for choosing
+/// rare ones and many times faster than exact counting.
+struct Tally {
+    counts: Vec<u16>,
+    shift: u32,
+}
+
+impl Tally {
+    fn for_grams(expected: usize) -> Self {
+        let size = (expected * 2).next_power_of_two().clamp(256, 1 << 16);
+        Self {
+            counts: vec![0; size],
+            shift: 32 - size.trailing_zeros(),
+        }
+    }
+
+    fn place(&self, gram: u32) -> usize {
+        (gram.wrapping_mul(0x9e37_79b1) >> self.shift) as usize
+    }
+
+    fn add(&mut self, gram: u32) {
+        let place = self.place(gram);
+        if let Some(count) = self.counts.get_mut(place) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn count(&self, gram: u32) -> u32 {
+        self.counts.get(self.place(gram)).copied().unwrap_or(0).into()
+    }
+}
 
 /// The gram of the first `length` bytes, of which there must be so many.
 fn gram(bytes: &[u8], length: usize) -> Option<u32> {
@@ -87,30 +122,36 @@ fn set<const WORDS: usize>(grams: impl Iterator<Item = u32>) -> [u64; WORDS] {
     words
 }
 
-/// One pass over a value: calls `hit` where a gram's bit is set.
+/// One pass over a value: calls `hit` where a gram's bit is set, until it says that this is enough.
 #[inline]
 fn pass<const WORDS: usize, const LENGTH: usize>(
     bitmap: &[u64; WORDS],
     stride: usize,
     value: &[u8],
-    hit: &mut impl FnMut(u32, usize),
-) {
+    hit: &mut impl FnMut(u32, usize) -> bool,
+) -> bool {
     let mut at = 0;
     let mut rest = value;
     while let Some(&quad) = rest.first_chunk::<GRAM>() {
         let gram = (u32::from_le_bytes(quad) | FOLD) & mask(LENGTH);
         let bit = bit::<WORDS>(gram);
-        if bitmap[bit / 64 % WORDS] >> (bit % 64) & 1 == 1 {
-            hit(gram, at);
+        if bitmap[bit / 64 % WORDS] >> (bit % 64) & 1 == 1 && hit(gram, at) {
+            return true;
         }
         at += stride;
         rest = rest.get(stride..).unwrap_or_default();
     }
+    if LENGTH == GRAM {
+        return false;
+    }
     // The last bytes, of which there are too few to read four at once.
     while let Some(gram) = value.get(at..).and_then(|rest| gram(rest, LENGTH)) {
-        hit(gram, at);
+        if hit(gram, at) {
+            return true;
+        }
         at += stride;
     }
+    false
 }
 
 impl Inner {
@@ -143,15 +184,28 @@ impl Inner {
         for level in &self.levels {
             level.scan(value, &mut |gram, at| {
                 self.settle(level, gram, at, value, &mut found);
+                false
             });
         }
+    }
+
+    /// Whether no gram of any needle is in the value, so that no needle is.
+    #[inline]
+    pub(super) fn is_quiet(&self, value: &[u8]) -> bool {
+        value.len() < self.shortest
+            || !self
+                .levels
+                .iter()
+                .any(|level| level.scan(value, &mut |_, _| true))
     }
 
     /// Compares the needles under a gram whose bit was set. Out of line: most bits are clear.
     #[cold]
     #[inline(never)]
     fn settle(&self, level: &Level, gram: u32, at: usize, value: &[u8], found: &mut dyn FnMut(u32)) {
-        for entry in level.buckets.get(&gram).into_iter().flatten() {
+        let bucket = level.buckets.get(&gram);
+        let entries = bucket.and_then(|(start, end)| level.entries.get(*start as usize..*end as usize));
+        for entry in entries.into_iter().flatten() {
             if self.stands(*entry, value, at) {
                 found(entry.needle);
             }
@@ -176,24 +230,26 @@ impl Level {
             let numbered = needles.iter().enumerate();
             numbered.filter(|(_, needle)| (length..=longest).contains(&needle.len()))
         };
-        let mut commonness: FxHashMap<u32, u32> = FxHashMap::default();
+        let grams = own().map(|(_, needle)| needle.len()).sum();
+        let mut commonness = Tally::for_grams(grams);
         for (_, needle) in own() {
-            for gram in grams_of(needle, length) {
-                *commonness.entry(gram).or_default() += 1;
-            }
+            grams_of(needle, length).for_each(|gram| commonness.add(gram));
         }
-        let mut buckets = Buckets::default();
+        let mut entries = Entries::new();
         for (index, needle) in own() {
             let rarest = grams_of(needle, length)
                 .enumerate()
-                .min_by_key(|(_, gram)| commonness.get(gram).copied());
+                .min_by_key(|(_, gram)| commonness.count(*gram));
             let (offset, gram) = rarest?;
-            buckets.entry(gram).or_default().push(Entry {
-                needle: index as u32,
-                offset: offset as u32,
-            });
+            entries.push((
+                gram,
+                Entry {
+                    needle: index as u32,
+                    offset: offset as u32,
+                },
+            ));
         }
-        (!buckets.is_empty()).then(|| Self::of_buckets(length, 1, buckets))
+        (!entries.is_empty()).then(|| Self::of_entries(length, 1, entries))
     }
 
     /// Needles of [`GRAM`] bytes and more.
@@ -206,45 +262,61 @@ impl Level {
         };
         let shortest = long().map(|(_, needle)| needle.len()).min()?;
         let stride = (shortest - GRAM + 1).min(MAX_STRIDE);
-        let mut commonness: FxHashMap<u32, u32> = FxHashMap::default();
+        let grams = long().map(|(_, needle)| needle.len()).sum();
+        let (mut commonness, mut crowds) = (Tally::for_grams(grams), Tally::for_grams(grams));
         for (_, needle) in long() {
-            for gram in grams_of(needle, GRAM) {
-                *commonness.entry(gram).or_default() += 1;
-            }
+            grams_of(needle, GRAM).for_each(|gram| commonness.add(gram));
         }
-        let mut buckets = Buckets::default();
+        let (mut entries, mut costs) = (Entries::with_capacity(long().count() * stride), Vec::new());
         for (index, needle) in long() {
-            let start = best_window(needle, stride, &commonness, &buckets);
+            costs.clear();
+            costs.extend(grams_of(needle, GRAM).map(|gram| {
+                let penalty = if crowds.count(gram) >= CROWD { 1 << 20 } else { 0 };
+                commonness.count(gram) + penalty
+            }));
+            let start = best_window(&costs, stride);
             for (offset, gram) in grams_of(needle, GRAM).enumerate().skip(start).take(stride) {
-                buckets.entry(gram).or_default().push(Entry {
-                    needle: index as u32,
-                    offset: offset as u32,
-                });
+                crowds.add(gram);
+                entries.push((
+                    gram,
+                    Entry {
+                        needle: index as u32,
+                        offset: offset as u32,
+                    },
+                ));
             }
         }
-        Some(Self::of_buckets(GRAM, stride, buckets))
+        Some(Self::of_entries(GRAM, stride, entries))
     }
 
-    fn of_buckets(length: usize, stride: usize, buckets: Buckets) -> Self {
+    fn of_entries(length: usize, stride: usize, mut entries: Entries) -> Self {
+        entries.sort_by_key(|(gram, _)| *gram);
+        let mut buckets = FxHashMap::with_capacity_and_hasher(entries.len(), rustc_hash::FxBuildHasher);
+        let mut start = 0;
+        for bucket in entries.chunk_by(|(a, _), (b, _)| a == b) {
+            let end = start + bucket.len() as u32;
+            if let Some((gram, _)) = bucket.first() {
+                buckets.insert(*gram, (start, end));
+            }
+            start = end;
+        }
         let grams = buckets.keys().copied();
         let bitmap = if buckets.len() * 16 <= SMALL * 64 {
             Bitmap::Small(Box::new(set(grams)))
         } else {
             Bitmap::Large(Box::new(set(grams)))
         };
-        let buckets = buckets
-            .into_iter()
-            .map(|(gram, list)| (gram, list.into()))
-            .collect();
         Self {
             length,
             stride,
             bitmap,
             buckets,
+            entries: entries.into_iter().map(|(_, entry)| entry).collect(),
         }
     }
 
-    fn scan(&self, value: &[u8], hit: &mut impl FnMut(u32, usize)) {
+    /// Whether `hit` said that this is enough.
+    fn scan(&self, value: &[u8], hit: &mut impl FnMut(u32, usize) -> bool) -> bool {
         match &self.bitmap {
             Bitmap::Small(bitmap) => self.sized(bitmap, value, hit),
             Bitmap::Large(bitmap) => self.sized(bitmap, value, hit),
@@ -255,8 +327,8 @@ impl Level {
         &self,
         bitmap: &[u64; WORDS],
         value: &[u8],
-        hit: &mut impl FnMut(u32, usize),
-    ) {
+        hit: &mut impl FnMut(u32, usize) -> bool,
+    ) -> bool {
         match self.length {
             1 => pass::<WORDS, 1>(bitmap, self.stride, value, hit),
             2 => pass::<WORDS, 2>(bitmap, self.stride, value, hit),
@@ -272,14 +344,7 @@ fn grams_of(bytes: &[u8], length: usize) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// Where the `stride` neighbouring grams begin that a needle is entered under: those that fewest needles have.
-fn best_window(needle: &[u8], stride: usize, commonness: &FxHashMap<u32, u32>, buckets: &Buckets) -> usize {
-    let costs: Vec<u32> = grams_of(needle, GRAM)
-        .map(|gram| {
-            let crowd = buckets.get(&gram).map_or(0, Vec::len);
-            let penalty = if crowd >= CROWD { 1 << 20 } else { 0 };
-            commonness.get(&gram).copied().unwrap_or(0) + penalty
-        })
-        .collect();
+fn best_window(costs: &[u32], stride: usize) -> usize {
     let worst = costs.windows(stride).map(|window| window.iter().copied().max());
     worst
         .enumerate()

@@ -349,6 +349,26 @@ impl Expr {
         }
     }
 
+    /// The same with parts that cost nothing before those that have to run a test, so that most tests are never run.
+    pub(super) fn cheap_first(self, costs: &dyn Fn(AtomId) -> bool) -> Self {
+        let sorted = |parts: Box<[Self]>| {
+            let mut parts: Vec<Self> = parts.into_iter().map(|part| part.cheap_first(costs)).collect();
+            parts.sort_by_cached_key(|part| {
+                let mut any = false;
+                part.atoms(&mut |atom| any |= costs(atom));
+                any
+            });
+            parts.into()
+        };
+        match self {
+            Self::Not(inner) => Self::Not(Box::new(inner.cheap_first(costs))),
+            Self::All(parts) => Self::All(sorted(parts)),
+            Self::Any(parts) => Self::Any(sorted(parts)),
+            Self::AtLeast(least, parts) => Self::AtLeast(least, sorted(parts)),
+            other => other,
+        }
+    }
+
     /// Its value when `atom` tells each atom's.
     pub(super) fn holds(&self, atom: &mut dyn FnMut(AtomId) -> bool) -> bool {
         match self {

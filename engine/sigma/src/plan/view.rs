@@ -196,10 +196,17 @@ impl Builder<'_> {
         }
         self.view.keywords = self.keywords.build();
         let number = |global: AtomId| self.number.get(&global).copied().unwrap_or(0);
+        let found_atoms = self.view.found_atoms;
+        let costs = |atom: AtomId| atom as usize >= found_atoms;
         self.view.rules = rules
             .iter()
             .filter_map(|index| {
-                let expr = self.parts.exprs.get(*index)?.renumbered(&number);
+                let expr = self
+                    .parts
+                    .exprs
+                    .get(*index)?
+                    .renumbered(&number)
+                    .cheap_first(&costs);
                 Some(ViewRule { index: *index, expr })
             })
             .collect();

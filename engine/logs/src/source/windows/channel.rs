@@ -3,9 +3,9 @@
 //! After the taxonomy appendix of the Sigma specification: the channel gives the service, and Sysmon's, PowerShell's and
 //! the audit log's event numbers give categories on top.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
 use saola_event::{LogSource, LogSources};
 
 /// Channels and the service they are.
@@ -176,7 +176,7 @@ struct Channel {
     by_id: Vec<(i64, LogSources)>,
 }
 
-static CHANNELS: LazyLock<HashMap<&'static str, Channel>> = LazyLock::new(|| {
+static CHANNELS: LazyLock<FxHashMap<&'static str, Channel>> = LazyLock::new(|| {
     SERVICES
         .iter()
         .map(|(channel, service)| (*channel, Channel::new(service)))
@@ -216,7 +216,7 @@ pub(crate) fn sources(channel: &str, id: i64) -> LogSources {
 
 /// Sysmon for Linux: the same numbers, another product.
 pub(crate) fn sysmon_for_linux(id: i64) -> LogSources {
-    static SETS: LazyLock<HashMap<i64, LogSources>> = LazyLock::new(|| {
+    static SETS: LazyLock<FxHashMap<i64, LogSources>> = LazyLock::new(|| {
         let known = [
             (1, "process_creation"),
             (3, "network_connection"),

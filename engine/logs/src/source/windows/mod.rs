@@ -6,13 +6,12 @@
 mod channel;
 mod xml;
 
-use std::borrow::Cow;
-
 use saola_event::{Fields, Value};
 
 use super::Json;
 use super::json;
 use crate::draft::Draft;
+use crate::sets;
 use crate::time::{self, Anchor, Stamp};
 
 pub(crate) use channel::sources;
@@ -55,14 +54,14 @@ pub(crate) static EVTX: Json = Json {
 };
 
 fn parse<'r>(mut fields: Fields<'r>, draft: &mut Draft<'r>, _: Anchor) {
-    for (name, _) in fields.iter_mut() {
-        // NXLog's names for parts of System.
-        match name.as_ref() {
-            "SourceName" | "ProviderName" => *name = Cow::Borrowed("Provider_Name"),
-            "RecordNumber" => *name = Cow::Borrowed("EventRecordID"),
-            "EventId" => *name = Cow::Borrowed("EventID"),
-            _ => {}
-        }
+    // NXLog's names for parts of System.
+    for (own, ours) in [
+        ("SourceName", "Provider_Name"),
+        ("ProviderName", "Provider_Name"),
+        ("RecordNumber", "EventRecordID"),
+        ("EventId", "EventID"),
+    ] {
+        fields.rename(own, ours);
     }
     if fields.find("Computer").is_none() {
         json::copy(&mut fields, "Hostname", "Computer");
@@ -185,10 +184,8 @@ fn finish(draft: &mut Draft<'_>) {
 
 /// A record that names a log source which its channel does not give keeps its own word on top.
 fn with_tags(draft: &mut Draft<'_>) {
-    if let Some(tags) = json::tagged(&draft.fields)
-        && !tags.iter().all(|tag| draft.sources.admit(tag))
-    {
-        draft.sources = saola_event::LogSources::new(draft.sources.iter().chain(&tags).cloned());
+    if let Some(tags) = json::tagged(&draft.fields) {
+        draft.sources = sets::joined(&draft.sources, &tags);
     }
 }
 
@@ -207,7 +204,7 @@ fn channel_of_provider(fields: &Fields<'_>) -> &'static str {
 
 /// Reads the event's number and leaves it as a number.
 fn event_id(fields: &mut Fields<'_>) -> Option<i64> {
-    let (_, value) = fields.iter_mut().find(|(name, _)| name.as_ref() == "EventID")?;
+    let value = fields.find_mut("EventID")?;
     if let Value::Int(id) = value {
         return Some(*id);
     }
