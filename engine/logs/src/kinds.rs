@@ -14,6 +14,11 @@ macro_rules! kinds {
                 SET.clone()
             }
         )*
+
+        /// All of them.
+        pub(crate) fn all() -> Vec<LogSources> {
+            vec![$($name()),*]
+        }
     };
 }
 

@@ -45,6 +45,12 @@ impl Parsers {
         both.into_iter().filter(move |name| seen.insert(*name))
     }
 
+    /// Every set of log sources that a parser gives, for telling which rules can never fire. A JSON record that names its
+    /// own log source has that, whatever it is.
+    pub fn log_sources() -> Vec<LogSources> {
+        source::known_sets()
+    }
+
     /// Reads a record. Never fails: see the crate's documentation.
     pub fn parse<'r>(&self, record: &'r RawRecord) -> Event<'r> {
         self.parse_with(record, None)

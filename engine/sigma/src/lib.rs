@@ -9,6 +9,7 @@ mod correlation;
 pub mod detection;
 mod diagnostic;
 mod explain;
+mod lint;
 mod load;
 mod plan;
 mod rule;

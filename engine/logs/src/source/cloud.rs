@@ -194,6 +194,11 @@ fn sources(platform: &Platform) -> LogSources {
     LogSources::new([LogSource::new(platform.product, "", platform.service)])
 }
 
+/// Every set that a platform's record can have.
+pub(super) fn known() -> Vec<LogSources> {
+    PLATFORMS.iter().map(sources).collect()
+}
+
 /// Who and from where, for grouping.
 fn entities(draft: &mut Draft<'_>) {
     for (own, ours) in [

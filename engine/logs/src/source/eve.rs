@@ -208,6 +208,12 @@ static ZEEK_KINDS: LazyLock<HashMap<&'static str, LogSources>> = LazyLock::new(|
         .collect()
 });
 
+/// Every set that a record of Suricata or Zeek can have.
+pub(super) fn known() -> Vec<LogSources> {
+    let kinds = EVE_KINDS.values().chain(ZEEK_KINDS.values()).cloned();
+    kinds.chain([EVE_OTHER.clone(), ZEEK_OTHER.clone()]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,7 +37,7 @@ mod vpn;
 mod web_json;
 mod windows;
 
-use saola_event::Fields;
+use saola_event::{Fields, LogSources};
 
 use crate::draft::Draft;
 use crate::part::pattern::Table;
@@ -227,6 +227,17 @@ pub(crate) fn told<'r>(table: &Table, body: &'r str, draft: &mut Draft<'r>) -> b
 /// Never found from the record: chosen by program or hint alone.
 pub(crate) fn never(_: &Input<'_>) -> bool {
     false
+}
+
+/// Every set of log sources that some parser gives. Records may name others themselves.
+pub(crate) fn known_sets() -> Vec<LogSources> {
+    let parts = [
+        crate::kinds::all(),
+        windows::known(),
+        eve::known(),
+        cloud::known(),
+    ];
+    parts.concat()
 }
 
 /// Adds what the envelope says, behind what the source found.

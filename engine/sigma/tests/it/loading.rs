@@ -1,6 +1,6 @@
 //! Documents, metadata, collections, filters, and what is said of the bad ones.
 
-use saola_event::{Engine, Severity};
+use saola_event::{Engine, LogSource, LogSources, Severity};
 use saola_sigma::{DiagnosticLevel, LoadOptions, Plan, Scratch, alert};
 
 use super::{event, load, rule};
@@ -146,5 +146,42 @@ fn filters_take_out_what_they_name() {
     assert!(
         plan.evaluate(&event(r#"{"A":"x","User":"Scanner"}"#), &mut scratch)
             .is_empty()
+    );
+}
+
+#[test]
+fn lint_says_what_can_never_fire() {
+    let text = "
+title: t
+id: 5f1d2a9e-0000-4000-8000-000000000009
+logsource: {product: test, category: process_creation}
+detection:
+  s: {commandline|contains: x, CommandLine|contains: y}
+  left_over: {Image: z}
+  condition: s
+";
+    let (set, diagnostics) = load(&[text], &LoadOptions::default());
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let given = |category| [LogSources::new([LogSource::new("test", category, "")])];
+    let reasons = |given: &[LogSources]| -> Vec<String> {
+        let found = set.lint(given);
+        assert!(found.iter().all(|fault| fault.level == DiagnosticLevel::Warning));
+        found
+            .iter()
+            .map(|fault| format!("{} {}", fault.at.line, fault.reason))
+            .collect()
+    };
+    assert_eq!(
+        reasons(&given("process_creation")),
+        [
+            "7 no condition uses the selection 'left_over': name it in the condition or take it out",
+            "6 no parser writes the field 'commandline': write 'CommandLine'",
+        ]
+    );
+    let elsewhere = reasons(&given("webserver"));
+    assert_eq!(elsewhere.len(), 3);
+    assert!(
+        elsewhere[2].contains("no parser gives the log source product test, category process_creation"),
+        "{elsewhere:?}"
     );
 }

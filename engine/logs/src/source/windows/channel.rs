@@ -205,6 +205,16 @@ impl Channel {
     }
 }
 
+/// Every set that a Windows event, or one of Sysmon for Linux, can have.
+pub(crate) fn known() -> Vec<LogSources> {
+    let channels = CHANNELS.values().flat_map(|channel| {
+        let by_id = channel.by_id.iter().map(|(_, set)| set.clone());
+        by_id.chain([channel.plain.clone()])
+    });
+    let linux = [0, 1, 3, 9, 11, 23].map(sysmon_for_linux);
+    channels.chain(linux).chain([OTHER.clone()]).collect()
+}
+
 /// The log sources of an event. A channel that the taxonomy does not name is still `windows`.
 pub(crate) fn sources(channel: &str, id: i64) -> LogSources {
     let Some(found) = CHANNELS.get(channel) else {

@@ -14,7 +14,7 @@ use crate::draft::Draft;
 use crate::sets;
 use crate::time::{self, Anchor, Stamp};
 
-pub(crate) use channel::sources;
+pub(crate) use channel::{known, sources};
 pub(crate) use xml::XML;
 
 /// Flat objects with Windows' or NXLog's names.

@@ -1,4 +1,7 @@
-//! `saola rules`: check rule files, list what they hold, explain why a rule fires on an event.
+//! `saola rules`: check rule files, list what they hold, run their samples, explain why a rule fires on an event.
+
+mod attack;
+mod samples;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,6 +31,22 @@ pub(super) enum Command {
         /// Rule files or folders, of either language.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Writes a layer for the ATT&CK Navigator instead: which techniques the log rules are tagged with; `-` is standard
+        /// output.
+        #[arg(long, value_name = "FILE")]
+        attack: Option<PathBuf>,
+    },
+    /// Runs each log rule over its samples: `samples/ID/positive.jsonl` must fire it line by line, `negative.jsonl` must not.
+    Test {
+        /// Rule files or folders.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Folder of samples; found beside or above the rules when absent.
+        #[arg(long, value_name = "FOLDER")]
+        samples: Option<PathBuf>,
+        /// Writes the results for a build server.
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
     },
     /// Makes the running Saola load its rules again, without losing a packet or a flow.
     Reload {
@@ -47,7 +66,16 @@ pub(super) enum Command {
 pub(super) fn run(command: &Command, json: bool) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { paths } => check(paths, json),
-        Command::List { paths } => list(paths, json),
+        Command::List { paths, attack: None } => list(paths, json),
+        Command::List {
+            paths,
+            attack: Some(file),
+        } => attack::write(&load(paths)?.1, file),
+        Command::Test {
+            paths,
+            samples,
+            junit,
+        } => samples::run(paths, samples.as_deref(), junit.as_deref(), json),
         Command::Reload { config } => reload(config, json),
         Command::Explain { rule, event } => explain(rule, event),
     }
@@ -89,7 +117,8 @@ fn check(paths: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
             diagnostic.to_string()
         })?;
     }
-    for diagnostic in log.diagnostics() {
+    let lints = log.rule_set().lint(&Parsers::log_sources());
+    for diagnostic in log.diagnostics().iter().chain(&lints) {
         say(&if json {
             serde_json::to_string(diagnostic)?
         } else {
