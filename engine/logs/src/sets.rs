@@ -11,11 +11,16 @@ use saola_event::LogSources;
 /// Pairs kept; others are joined anew each time.
 const MOST_PAIRS: usize = 1024;
 
-type Pair = (LogSources, LogSources);
+/// Both parts, kept so that no address is given to another set meanwhile, and what they come to.
+struct Joined {
+    _parts: [LogSources; 2],
+    set: LogSources,
+}
 
-/// By the addresses of both parts; the parts are kept so that no address is given to another set meanwhile.
-static JOINED: LazyLock<RwLock<FxHashMap<(usize, usize), (Pair, LogSources)>>> =
-    LazyLock::new(RwLock::default);
+/// By the addresses of both parts.
+type Table = FxHashMap<(usize, usize), Joined>;
+
+static JOINED: LazyLock<RwLock<Table>> = LazyLock::new(RwLock::default);
 
 /// Both sets in one; the first itself when it says all that the second does.
 pub(crate) fn joined(first: &LogSources, second: &LogSources) -> LogSources {
@@ -24,15 +29,18 @@ pub(crate) fn joined(first: &LogSources, second: &LogSources) -> LogSources {
     }
     let key = (first.address(), second.address());
     let known = JOINED.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, set)) = known.get(&key) {
-        return set.clone();
+    if let Some(joined) = known.get(&key) {
+        return joined.set.clone();
     }
     drop(known);
     let set = LogSources::new(first.iter().chain(second).cloned());
     let mut known = JOINED.write().unwrap_or_else(PoisonError::into_inner);
     if known.len() < MOST_PAIRS {
-        let pair = (first.clone(), second.clone());
-        return known.entry(key).or_insert((pair, set)).1.clone();
+        let joined = known.entry(key).or_insert(Joined {
+            _parts: [first.clone(), second.clone()],
+            set,
+        });
+        return joined.set.clone();
     }
     set
 }
