@@ -350,7 +350,7 @@ fn check_protocols(rule: &Rule) -> Result<(), Reason> {
     };
     for test in rule.tests.iter().filter(|test| test.buffer.is_transactional()) {
         let apps = test.buffer.apps();
-        if header_app.is_some_and(|app| !apps.contains(&app)) {
+        if header_app.is_some_and(|app| app.carriers().iter().all(|app| !apps.contains(app))) {
             return Err(Reason::place(
                 test.buffer.name(),
                 format!("protocol {} does not have it", header_app.map_or("", App::name)),
@@ -421,7 +421,7 @@ impl Rule {
     /// transaction.
     pub(crate) fn common_apps(&self) -> Option<Vec<App>> {
         let mut common: Option<Vec<App>> = match self.protocol {
-            RuleProtocol::App(app) => Some(vec![app]),
+            RuleProtocol::App(app) => Some(app.carriers().to_vec()),
             _ => None,
         };
         let mut narrow = |apps: &[App]| match &mut common {
@@ -432,7 +432,7 @@ impl Rule {
             narrow(test.buffer.apps());
         }
         for app in &*self.apps {
-            narrow(&[*app]);
+            narrow(app.carriers());
         }
         common
     }

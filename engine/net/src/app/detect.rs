@@ -71,7 +71,8 @@ impl SideDetection {
         let mut sure: Option<&'static Protocol> = None;
         for (index, protocol) in PROTOCOLS.iter().enumerate() {
             let bit = 1_u64 << (index & 63);
-            if self.excluded & bit != 0 || !protocol.transports.contains(&transport) {
+            let elsewhere = protocol.bound && !protocol.ports.contains(&server_port);
+            if self.excluded & bit != 0 || elsewhere || !protocol.transports.contains(&transport) {
                 continue;
             }
             let probe = match (protocol.probe)(direction, seen) {

@@ -26,6 +26,22 @@ pub(crate) struct LayerInput<'a> {
 
 const UDP: u8 = 17;
 
+/// The parser of a protocol that is told and nothing more.
+#[derive(Debug)]
+pub(crate) struct DetectionOnly;
+
+impl Parser for DetectionOnly {
+    fn data(&mut self, _direction: Direction, _bytes: &[u8], _cx: &mut AppContext<'_>) {}
+
+    fn gap(&mut self, _direction: Direction, _missing: u64, _cx: &mut AppContext<'_>) {}
+
+    fn end(&mut self, _direction: Direction, _cx: &mut AppContext<'_>) {}
+
+    fn is_done(&self, _direction: Direction) -> bool {
+        true
+    }
+}
+
 /// The application layer of one flow.
 #[derive(Debug, Default)]
 pub struct AppLayer {
@@ -190,7 +206,11 @@ impl AppLayer {
     /// Starts the parser and gives it what both directions sent so far.
     fn start(&mut self, protocol: &Protocol, direction: Direction, bytes: &[u8], input: LayerInput<'_>) {
         self.proto = protocol.proto;
-        self.parser = Some((protocol.parser)(input.config, input.transport));
+        self.parser = Some(if input.config.is_detection_only(protocol.proto.name()) {
+            Box::new(DetectionOnly)
+        } else {
+            (protocol.parser)(input.config, input.transport)
+        });
         let other = direction.opposite();
         if self.proto_of(other) == AppProto::Failed && input.transport != UDP {
             self.event("applayer_detect_protocol_only_one_direction", direction, input);

@@ -5,6 +5,7 @@ mod detect;
 mod file;
 mod layer;
 mod proto;
+mod record;
 mod transaction;
 mod window;
 
@@ -12,7 +13,8 @@ pub use context::{AppContext, Parser, Probe};
 pub use detect::Detection;
 pub use file::{File, FileHashes, FileState};
 pub use layer::AppLayer;
-pub(crate) use layer::LayerInput;
+pub(crate) use layer::{DetectionOnly, LayerInput};
 pub use proto::AppProto;
+pub use record::{FieldNumbers, FieldValues, Record, RecordOptions, number, one};
 pub use transaction::{AppEvent, Transaction, Transactions, TxData};
 pub use window::ByteWindow;

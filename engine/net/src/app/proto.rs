@@ -30,6 +30,54 @@ pub enum AppProto {
     Mqtt,
     /// SIP.
     Sip,
+    /// BitTorrent DHT.
+    BittorrentDht,
+    /// DCE/RPC.
+    Dcerpc,
+    /// DHCP.
+    Dhcp,
+    /// DNP3.
+    Dnp3,
+    /// DNS over HTTP/2.
+    Doh2,
+    /// EtherNet/IP.
+    Enip,
+    /// HTTP/2.
+    Http2,
+    /// IKE.
+    Ike,
+    /// IMAP.
+    Imap,
+    /// Kerberos 5.
+    Krb5,
+    /// LDAP.
+    Ldap,
+    /// Modbus/TCP.
+    Modbus,
+    /// NFS over ONC RPC.
+    Nfs,
+    /// NTP.
+    Ntp,
+    /// PostgreSQL.
+    Pgsql,
+    /// POP3.
+    Pop3,
+    /// QUIC.
+    Quic,
+    /// RDP.
+    Rdp,
+    /// RFB (VNC).
+    Rfb,
+    /// SMB 1 to 3.
+    Smb,
+    /// SNMP.
+    Snmp,
+    /// Telnet.
+    Telnet,
+    /// TFTP.
+    Tftp,
+    /// WebSocket.
+    Websocket,
 }
 
 impl AppProto {
@@ -49,6 +97,30 @@ impl AppProto {
             Self::FtpData => "ftp-data",
             Self::Mqtt => "mqtt",
             Self::Sip => "sip",
+            Self::BittorrentDht => "bittorrent-dht",
+            Self::Dcerpc => "dcerpc",
+            Self::Dhcp => "dhcp",
+            Self::Dnp3 => "dnp3",
+            Self::Doh2 => "doh2",
+            Self::Enip => "enip",
+            Self::Http2 => "http2",
+            Self::Ike => "ike",
+            Self::Imap => "imap",
+            Self::Krb5 => "krb5",
+            Self::Ldap => "ldap",
+            Self::Modbus => "modbus",
+            Self::Nfs => "nfs",
+            Self::Ntp => "ntp",
+            Self::Pgsql => "pgsql",
+            Self::Pop3 => "pop3",
+            Self::Quic => "quic",
+            Self::Rdp => "rdp",
+            Self::Rfb => "rfb",
+            Self::Smb => "smb",
+            Self::Snmp => "snmp",
+            Self::Telnet => "telnet",
+            Self::Tftp => "tftp",
+            Self::Websocket => "websocket",
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use smallvec::SmallVec;
 
-use super::File;
+use super::{File, Record};
 use crate::flow::{Direction, Moment};
 use crate::proto::{dns, ftp, http, mqtt, sip, smtp, ssh, tls};
 
@@ -40,6 +40,8 @@ pub enum TxData {
     Ssh(Box<ssh::Transaction>),
     /// MQTT messages that belong together.
     Mqtt(Box<mqtt::Transaction>),
+    /// A transaction of any other protocol, shown by field names.
+    Record(Box<dyn Record>),
 }
 
 /// One transaction of a flow.
@@ -80,6 +82,27 @@ pub struct Transactions {
 }
 
 impl Transaction {
+    /// The record of a protocol that has no variant of its own.
+    pub fn record<T: Record>(&self) -> Option<&T> {
+        match &self.data {
+            TxData::Record(record) => record.downcast(),
+            _ => None,
+        }
+    }
+
+    /// The same, to write to.
+    pub fn record_mut<T: Record>(&mut self) -> Option<&mut T> {
+        match &mut self.data {
+            TxData::Record(record) => record.downcast_mut(),
+            _ => None,
+        }
+    }
+
+    /// Marks both directions finished.
+    pub fn finish_both(&mut self) {
+        self.complete = [true; 2];
+    }
+
     /// Adds an event once.
     pub fn event(&mut self, name: &'static str, direction: Direction, packet_number: u64) {
         if self.events.iter().all(|event| event.name != name) {
@@ -142,6 +165,25 @@ impl Transactions {
         let last = self.list.len() - 1;
         #[expect(clippy::indexing_slicing, reason = "one was pushed just above")]
         &mut self.list[last]
+    }
+
+    /// Opens the transaction of a record.
+    pub fn open_record(&mut self, record: impl Record, started: Moment) -> &mut Transaction {
+        self.open(TxData::Record(Box::new(record)), started)
+    }
+
+    /// Opens the transaction of one message that is complete in itself and went one way.
+    pub fn open_message(
+        &mut self,
+        record: impl Record,
+        direction: Direction,
+        started: Moment,
+    ) -> &mut Transaction {
+        let tx = self.open_record(record, started);
+        tx.updated = [false; 2];
+        tx.touch(direction, started);
+        tx.finish_both();
+        tx
     }
 
     /// The transaction with this number, unless it is finished and gone.

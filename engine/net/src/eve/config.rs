@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::app::RecordOptions;
 use crate::config::{ConfigError, flag, size};
 use crate::proto::{dns, http, mqtt, smtp, tls};
 
@@ -43,6 +44,8 @@ pub struct EveConfig {
     pub smtp: smtp::eve::Options,
     /// What `mqtt` records hold.
     pub mqtt: mqtt::eve::Options,
+    /// Switches of the records of other protocols.
+    pub records: RecordOptions,
     community_id_seed: u16,
 }
 
@@ -66,6 +69,7 @@ impl Default for EveConfig {
             tls: tls::eve::Options::default(),
             smtp: smtp::eve::Options::default(),
             mqtt: mqtt::eve::Options::default(),
+            records: RecordOptions::default(),
             community_id_seed: 0,
         }
     }
@@ -170,6 +174,9 @@ impl EveConfig {
                 self.mqtt.string_limit = usize::try_from(size(key, value)?).unwrap_or(usize::MAX);
             }
             ("dns", _) => return self.set_dns(key, option, value),
+            ("dhcp" | "smb" | "pgsql" | "ldap" | "krb5" | "quic" | "http2" | "modbus", _) => {
+                self.records.set(name, option, value);
+            }
             _ => return Ok(false),
         }
         Ok(true)

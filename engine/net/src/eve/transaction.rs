@@ -52,11 +52,24 @@ pub fn object(tx: &Transaction, config: &EveConfig) -> Option<TxObject> {
             beside: None,
             orientation: Orientation::Direction(dns.direction),
         },
+        TxData::Record(record) => TxObject {
+            event_type: record.event_type(),
+            value: record.object(&config.records)?,
+            beside: record.beside(&config.records),
+            orientation: record
+                .direction()
+                .map_or(Orientation::Flow, Orientation::Direction),
+        },
     })
 }
 
 /// The records of a finished transaction: mostly one, its object; none when it is switched off.
 pub fn records(tx: &Transaction, config: &EveConfig) -> Vec<TxObject> {
+    if let TxData::Record(record) = &tx.data
+        && !record.is_recorded(&config.records)
+    {
+        return Vec::new();
+    }
     let TxData::Dns(dns) = &tx.data else {
         return object(tx, config).into_iter().collect();
     };

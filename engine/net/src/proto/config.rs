@@ -1,6 +1,6 @@
 //! Limits and switches of the protocols (`app-layer.protocols.*`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::FileHashes;
 use crate::config::{ConfigError, flag, size};
@@ -57,6 +57,7 @@ pub struct AppConfig {
     pub mqtt_max_message_bytes: u64,
     /// HASSH of SSH is computed (`app-layer.protocols.ssh.hassh`).
     pub ssh_hassh: bool,
+    detection_only: BTreeSet<String>,
     switches: BTreeMap<String, bool>,
     limits: BTreeMap<String, u64>,
 }
@@ -100,6 +101,7 @@ impl Default for AppConfig {
             max_open_transactions: 512,
             mqtt_max_message_bytes: KIB * KIB,
             ssh_hassh: false,
+            detection_only: BTreeSet::new(),
             switches: BTreeMap::new(),
             limits: BTreeMap::new(),
         }
@@ -126,7 +128,11 @@ impl AppConfig {
         }
         match (protocol, rest) {
             (_, "enabled" | "udp.enabled" | "tcp.enabled") => {
-                let on = value == "detection-only" || flag(key, value)?;
+                let detection_only = value == "detection-only";
+                if detection_only {
+                    self.detection_only.insert(protocol.to_owned());
+                }
+                let on = detection_only || flag(key, value)?;
                 let name = rest
                     .strip_suffix("enabled")
                     .unwrap_or_default()
@@ -205,6 +211,11 @@ impl AppConfig {
         }
         let switch = |name: &str| self.switches.get(&format!("{protocol}/{name}")).copied();
         switch(transport).or_else(|| switch("")).unwrap_or(default)
+    }
+
+    /// Whether a protocol is told but not parsed (`enabled: detection-only`).
+    pub fn is_detection_only(&self, protocol: &str) -> bool {
+        self.detection_only.contains(protocol)
     }
 
     /// A numeric limit such as `max-tx` of a protocol, when one was set.

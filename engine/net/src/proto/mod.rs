@@ -1,17 +1,35 @@
 //! Application protocols, one folder each: how to tell it by its bytes, its parser, its transactions, its EVE record.
 
+pub mod dcerpc;
+pub mod dhcp;
+pub mod dnp3;
 pub mod dns;
+pub mod enip;
 pub mod ftp;
 pub mod http;
+pub mod imap;
+pub mod krb5;
+pub mod ldap;
 pub mod mqtt;
+pub mod ntp;
+pub mod pgsql;
+pub mod rfb;
 pub mod sip;
+pub mod smb;
 pub mod smtp;
+pub mod snmp;
 pub mod ssh;
+pub mod telnet;
+pub mod tftp;
 pub mod tls;
 
+mod ber;
 mod config;
 pub mod fileinfo;
+mod held;
+mod le_text;
 mod magic;
+mod reader;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -34,6 +52,8 @@ pub struct Protocol {
     pub transports: &'static [u8],
     /// Server ports where it is usual: they only break ties.
     pub ports: &'static [u16],
+    /// Looked for on these ports only: its bytes are too ordinary to be told anywhere.
+    pub bound: bool,
     /// Looks at the first bytes of one direction.
     pub probe: fn(Direction, &[u8]) -> Probe,
     /// Makes a parser for one flow over the given IP protocol.
@@ -50,6 +70,23 @@ pub static PROTOCOLS: &[Protocol] = &[
     sip::OVER_UDP,
     sip::OVER_TCP,
     ssh::PROTOCOL,
+    smb::PROTOCOL,
+    dcerpc::OVER_TCP,
+    pgsql::PROTOCOL,
+    rfb::PROTOCOL,
+    telnet::PROTOCOL,
+    imap::PROTOCOL,
+    ldap::OVER_TCP,
+    ldap::OVER_UDP,
+    krb5::OVER_UDP,
+    krb5::OVER_TCP,
+    dhcp::PROTOCOL,
+    enip::OVER_TCP,
+    enip::OVER_UDP,
+    snmp::PROTOCOL,
+    tftp::PROTOCOL,
+    ntp::PROTOCOL,
+    dcerpc::OVER_UDP,
     dns::OVER_UDP,
     dns::OVER_TCP,
     dns::MDNS,

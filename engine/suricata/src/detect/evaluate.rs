@@ -63,7 +63,8 @@ fn protocol_holds(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
     match rule.protocol {
         RuleProtocol::App(app) => scene
             .flow
-            .is_some_and(|flow| crate::rule::App::of(flow.app.proto()) == Some(app)),
+            .and_then(|flow| crate::rule::App::of(flow.app.proto()))
+            .is_some_and(|spoken| app.carriers().contains(&spoken)),
         RuleProtocol::IpVersion(version) => {
             match (scene.packet.and_then(|packet| packet.ip.as_ref()), scene.flow) {
                 (Some(ip), _) => ip.version() == version,

@@ -205,7 +205,10 @@ impl Detector {
             if values.is_empty() {
                 continue;
             }
-            side.scanned |= bit;
+            // The fields of records may grow until they are complete: they are scanned again.
+            if !matches!(view.tx.data, TxData::Record(_)) {
+                side.scanned |= bit;
+            }
             for value in &values {
                 if let Some(value) = apply(&engine.transforms, value) {
                     engine.set.candidates(&value, &mut self.scratch.marks, &mut found);
@@ -345,6 +348,8 @@ impl Detector {
 fn one_way(tx: &Transaction) -> Option<Direction> {
     match &tx.data {
         TxData::Dns(dns) => Some(dns.direction),
+        TxData::Sip(sip) => Some(sip.direction),
+        TxData::Record(record) => record.direction(),
         _ => None,
     }
 }
@@ -384,6 +389,9 @@ fn is_due(test: &BufferTest, view: &View<'_>) -> bool {
 fn is_final(test: &BufferTest, view: &View<'_>, outcome: &Tested) -> bool {
     if view.stage == Stage::Complete {
         return true;
+    }
+    if matches!(view.tx.data, TxData::Record(_)) {
+        return false;
     }
     match outcome {
         // A buffer that is there whole does not change; one that grows may.

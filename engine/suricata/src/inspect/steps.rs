@@ -137,7 +137,8 @@ impl Matcher<'_, '_, '_> {
                 self.go_on(holds, index, position)
             }
             // Numbers are no bytes: detection compares them without coming here.
-            Step::Number(_) => Verdict::Never,
+            Step::Custom(test) if test.holds(self.bytes) => self.run(index + 1, position),
+            Step::Number(_) | Step::Custom(_) => Verdict::Never,
             // The buffer is there: `absent` alone fails, `or_else` lets the other steps decide.
             Step::Absent { or_else } => self.go_on(*or_else, index, position),
         }

@@ -9,9 +9,11 @@ mod builder;
 mod content;
 mod flow;
 mod meta;
+mod modbus;
 mod numbers;
 mod packet;
 mod payload;
+mod protocols;
 mod transforms;
 
 use std::sync::LazyLock;
@@ -48,6 +50,7 @@ static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> = LazyLock::new(|| {
         payload::TABLE,
         packet::TABLE,
         numbers::TABLE,
+        protocols::TABLE,
         flow::TABLE,
         bits::TABLE,
         app_layer::TABLE,
@@ -58,9 +61,10 @@ static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> = LazyLock::new(|| {
         table.insert(*name, Keyword::Apply(*apply));
     }
     for buffer in Buffer::ALL.iter().filter(|buffer| !buffer.is_number()) {
-        table.insert(buffer.name(), Keyword::Buffer(*buffer));
+        // A name that a table above reads in its own way stays with it.
+        table.entry(buffer.name()).or_insert(Keyword::Buffer(*buffer));
         for alias in buffer.aliases() {
-            table.insert(alias, Keyword::Buffer(*buffer));
+            table.entry(alias).or_insert(Keyword::Buffer(*buffer));
         }
         for modifier in buffer.modifiers() {
             table.insert(modifier, Keyword::Modifier(*buffer));
@@ -75,7 +79,6 @@ static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> = LazyLock::new(|| {
 /// Keywords that exist and are not done here, with the reason a diagnostic gives.
 const REFUSED: &[(&str, &str)] = &[
     ("asn1", "ASN.1 structures are not decoded"),
-    ("cip_service", "the protocol is not parsed"),
     ("config", "rules cannot change the configuration"),
     ("dataset", "data sets are not supported yet"),
     ("datarep", "data sets are not supported yet"),

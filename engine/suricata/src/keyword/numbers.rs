@@ -124,7 +124,7 @@ fn sided(
     Ok(())
 }
 
-fn transaction(
+pub(super) fn transaction(
     builder: &mut Builder<'_>,
     option: &OptionText<'_>,
     buffer: Buffer,

@@ -69,6 +69,31 @@ apps! {
 }
 
 impl App {
+    /// The protocols of flows that a rule for this one looks at: itself and those that carry it.
+    pub const fn carriers(self) -> &'static [Self] {
+        match self {
+            Self::Dcerpc => &[Self::Dcerpc, Self::Smb],
+            Self::Dns => &[Self::Dns, Self::Doh2],
+            Self::Http => &[Self::Http, Self::Http2, Self::Doh2],
+            Self::Http2 => &[Self::Http2, Self::Doh2],
+            other => other.alone(),
+        }
+    }
+
+    const fn alone(self) -> &'static [Self] {
+        let mut at = 0;
+        while at < Self::ALL.len() {
+            let (_, rest) = Self::ALL.split_at(at);
+            if let [first, ..] = rest
+                && *first as u8 == self as u8
+            {
+                return std::slice::from_ref(first);
+            }
+            at += 1;
+        }
+        &[]
+    }
+
     /// The protocol that a flow was found to speak.
     pub fn of(proto: AppProto) -> Option<Self> {
         // By name, so that a protocol new in saola-net works here without a change.

@@ -25,8 +25,8 @@ pub(crate) use number::number as parse_number;
 pub use number::{Comparison, NumberTest};
 pub(crate) use range_set::RangeSet;
 pub use step::{
-    Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, DataAt, FastPattern, MathOp,
-    NumberText, Pattern, Slot, Step, TestOp, Value,
+    Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, CustomTest, DataAt,
+    FastPattern, MathOp, NumberText, Pattern, Slot, Step, TestOp, Value,
 };
 pub use threshold::{Threshold, ThresholdKind, Track, UniqueOn};
 

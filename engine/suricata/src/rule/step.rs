@@ -257,6 +257,33 @@ pub enum Step {
     },
     /// A number that stands for the buffer (`dns.opcode`, `filesize`), compared.
     Number(NumberTest),
+    /// A test of the whole buffer that a protocol's own keyword makes (`dcerpc.iface`, `modbus`).
+    Custom(CustomTest),
+}
+
+/// A protocol's own test of a whole buffer.
+#[derive(Clone)]
+pub struct CustomTest(Arc<CustomTestFn>);
+
+/// What a custom test asks of the buffer.
+type CustomTestFn = dyn Fn(&[u8]) -> bool + Send + Sync;
+
+impl CustomTest {
+    /// A test out of what it asks.
+    pub fn new(test: impl Fn(&[u8]) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(test))
+    }
+
+    /// Whether the buffer passes.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        (self.0)(bytes)
+    }
+}
+
+impl std::fmt::Debug for CustomTest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("CustomTest")
+    }
 }
 
 impl Step {
@@ -271,7 +298,7 @@ impl Step {
             Self::ByteMath(math) => math.relative,
             Self::DataAt(at) => at.relative,
             Self::Base64Decode(decode) => decode.relative,
-            Self::Size(_) | Self::Absent { .. } | Self::Number(_) => false,
+            Self::Size(_) | Self::Absent { .. } | Self::Number(_) | Self::Custom(_) => false,
         }
     }
 }
@@ -288,7 +315,8 @@ impl Step {
             | Self::Base64Decode(_)
             | Self::Size(_)
             | Self::Absent { .. }
-            | Self::Number(_) => false,
+            | Self::Number(_)
+            | Self::Custom(_) => false,
         }
     }
 }

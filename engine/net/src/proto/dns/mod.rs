@@ -23,6 +23,7 @@ pub const OVER_UDP: Protocol = Protocol {
     proto: AppProto::Dns,
     transports: &[UDP],
     ports: &[53],
+    bound: false,
     probe: probe_message,
     parser: |_: &AppConfig, _: u8| DnsParser::boxed(Kind::Dns, false),
 };

@@ -14,6 +14,7 @@ pub const PROTOCOL: Protocol = Protocol {
     proto: AppProto::Ftp,
     transports: &[6],
     ports: &[21],
+    bound: false,
     probe,
     parser: |_: &AppConfig, _: u8| Box::new(FtpParser::default()),
 };

@@ -39,6 +39,7 @@ pub const PROTOCOL: Protocol = Protocol {
     proto: AppProto::Http,
     transports: &[6],
     ports: &[80, 8000, 8080, 8888, 3128],
+    bound: false,
     probe,
     parser: |_: &AppConfig, _: u8| Box::new(HttpParser::default()),
 };

@@ -19,6 +19,7 @@ pub const PROTOCOL: Protocol = Protocol {
     proto: AppProto::Mqtt,
     transports: &[6],
     ports: &[1883],
+    bound: false,
     probe,
     parser: |_: &AppConfig, _: u8| Box::new(MqttParser::default()),
 };

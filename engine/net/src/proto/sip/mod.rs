@@ -17,6 +17,7 @@ pub const OVER_UDP: Protocol = Protocol {
     proto: AppProto::Sip,
     transports: &[17],
     ports: &[5060, 5061],
+    bound: false,
     probe,
     parser: |_: &AppConfig, _: u8| {
         Box::new(SipParser {

@@ -22,6 +22,7 @@ pub const PROTOCOL: Protocol = Protocol {
     proto: AppProto::Smtp,
     transports: &[6],
     ports: &[25, 465, 587, 2525],
+    bound: false,
     probe,
     parser: |_: &AppConfig, _: u8| Box::new(SmtpParser::default()),
 };

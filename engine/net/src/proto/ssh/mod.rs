@@ -13,6 +13,7 @@ pub const PROTOCOL: Protocol = Protocol {
     proto: AppProto::Ssh,
     transports: &[6],
     ports: &[22, 2222],
+    bound: false,
     probe,
     parser: |_: &AppConfig, _: u8| Box::new(SshParser::default()),
 };

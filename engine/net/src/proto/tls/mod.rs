@@ -24,6 +24,7 @@ pub const PROTOCOL: Protocol = Protocol {
     proto: AppProto::Tls,
     transports: &[6],
     ports: &[443, 465, 636, 853, 989, 990, 992, 993, 994, 995, 8443],
+    bound: false,
     probe,
     parser: |_: &AppConfig, _: u8| Box::new(TlsParser::default()),
 };

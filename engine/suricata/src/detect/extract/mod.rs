@@ -5,6 +5,7 @@ mod http;
 mod mail;
 mod others;
 mod packet;
+mod sip;
 mod tls;
 
 use std::borrow::Cow;
@@ -35,11 +36,8 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
         (_, TxData::Ssh(ssh)) => others::ssh(ssh, buffer, direction),
         (_, TxData::Ftp(ftp)) => others::ftp(ftp, buffer),
         (_, TxData::Mqtt(mqtt)) => others::mqtt(mqtt, buffer),
-        #[allow(
-            unreachable_patterns,
-            reason = "protocols new in saola-net have no buffers until they are mapped"
-        )]
-        _ => Values::new(),
+        (_, TxData::Sip(sip)) => sip::bytes(sip, buffer, direction),
+        (_, TxData::Record(record)) => record.bytes(buffer.name(), direction),
     }
 }
 
@@ -49,6 +47,7 @@ pub(super) fn numbers(tx: &Transaction, buffer: Buffer, direction: Direction) ->
         (Buffer::FileSize, _) => files(tx, direction).map(saola_net::app::File::size).collect(),
         (_, TxData::Dns(dns)) => dns::numbers(dns, buffer, direction),
         (_, TxData::Mqtt(mqtt)) => others::mqtt_numbers(mqtt, buffer),
+        (_, TxData::Record(record)) => record.numbers(buffer.name(), direction),
         _ => SmallVec::new(),
     }
 }

@@ -1,0 +1,5 @@
+//! DNP3.
+
+mod names;
+
+pub use names::{function_number, indication_mask};
