@@ -263,8 +263,7 @@ impl Exchange {
                 Step::Login(Login::Password)
             }
             10 => {
-                let names = strings(reader.rest()).filter(|name| !name.is_empty()).map(text);
-                self.respond("authentication_sasl", names.collect::<Vec<_>>());
+                self.respond("message", "authentication_sasl");
                 Step::Login(Login::SaslStart)
             }
             11 => {
