@@ -65,6 +65,16 @@ pub trait Record: Any + Debug + Send {
     /// Its object; `None` writes none.
     fn object(&self, options: &RecordOptions) -> Option<Value>;
 
+    /// Its object in alerts, where that differs.
+    fn alert_object(&self, options: &RecordOptions) -> Option<Value> {
+        self.object(options)
+    }
+
+    /// The record's addresses go as the flow does, although it is one message.
+    fn follows_flow(&self) -> bool {
+        false
+    }
+
     /// Whether a record is written when it is finished; alerts show the object all the same.
     fn is_recorded(&self, _options: &RecordOptions) -> bool {
         true

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::EveConfig;
 use super::common::Orientation;
-use crate::app::{File, Transaction, TxData};
+use crate::app::{File, Record, Transaction, TxData};
 use crate::flow::Direction;
 use crate::proto;
 
@@ -53,22 +53,20 @@ pub fn object(tx: &Transaction, config: &EveConfig) -> Option<TxObject> {
             orientation: Orientation::Direction(dns.direction),
         },
         TxData::Record(record) => TxObject {
-            event_type: record.event_type(),
-            value: record.object(&config.records)?,
-            beside: record.beside(&config.records),
-            orientation: record
-                .direction()
-                .map_or(Orientation::Flow, Orientation::Direction),
+            value: record.alert_object(&config.records)?,
+            ..record_object(&**record, config)?
         },
     })
 }
 
 /// The records of a finished transaction: mostly one, its object; none when it is switched off.
 pub fn records(tx: &Transaction, config: &EveConfig) -> Vec<TxObject> {
-    if let TxData::Record(record) = &tx.data
-        && !record.is_recorded(&config.records)
-    {
-        return Vec::new();
+    if let TxData::Record(record) = &tx.data {
+        let wanted = record.is_recorded(&config.records);
+        return record_object(&**record, config)
+            .into_iter()
+            .filter(|_| wanted)
+            .collect();
     }
     let TxData::Dns(dns) = &tx.data else {
         return object(tx, config).into_iter().collect();
@@ -94,6 +92,16 @@ pub fn records(tx: &Transaction, config: &EveConfig) -> Vec<TxObject> {
             orientation,
         })
         .collect()
+}
+
+fn record_object(record: &dyn Record, config: &EveConfig) -> Option<TxObject> {
+    let message = record.direction().filter(|_| !record.follows_flow());
+    Some(TxObject {
+        event_type: record.event_type(),
+        value: record.object(&config.records)?,
+        beside: record.beside(&config.records),
+        orientation: message.map_or(Orientation::Flow, Orientation::Direction),
+    })
 }
 
 fn dns_type(dns: &proto::dns::Transaction) -> &'static str {

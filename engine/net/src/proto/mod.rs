@@ -81,6 +81,7 @@ pub static PROTOCOLS: &[Protocol] = &[
     krb5::OVER_UDP,
     krb5::OVER_TCP,
     dhcp::PROTOCOL,
+    dnp3::PROTOCOL,
     enip::OVER_TCP,
     enip::OVER_UDP,
     snmp::PROTOCOL,

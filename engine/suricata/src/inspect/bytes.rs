@@ -44,8 +44,9 @@ fn read(bytes: &[u8], at: usize, count: usize, number: NumberText) -> Option<(u6
             }
             let add = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
             let value = match order {
-                ByteOrder::Little => field.iter().rev().fold(0, add),
-                ByteOrder::Big | ByteOrder::Dce => field.iter().fold(0, add),
+                // All clients of DCE/RPC in use send little-endian (the label of their PDUs says 0x10).
+                ByteOrder::Little | ByteOrder::Dce => field.iter().rev().fold(0, add),
+                ByteOrder::Big => field.iter().fold(0, add),
             };
             Some((value, count))
         }

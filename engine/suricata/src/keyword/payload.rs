@@ -98,16 +98,6 @@ fn parts<'a>(option: &OptionText<'a>, least: usize) -> Result<Vec<&'a str>, Reas
     Ok(parts)
 }
 
-fn refuse_dce(number: NumberText, option: &OptionText<'_>) -> Result<NumberText, Reason> {
-    match number {
-        NumberText::Binary(ByteOrder::Dce) => Err(Reason::unsupported(
-            option.name,
-            "protocol dcerpc is not parsed yet",
-        )),
-        other => Ok(other),
-    }
-}
-
 fn byte_test(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     let parts = parts(option, 4)?;
     let mut words = parts.iter().copied();
@@ -138,7 +128,7 @@ fn byte_test(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), R
         }
     }
     common.count(bytes, option)?;
-    let number = refuse_dce(common.number().map_err(|why| option.bad(why))?, option)?;
+    let number = common.number().map_err(|why| option.bad(why))?;
     let test = ByteTest {
         bytes,
         op,
@@ -201,7 +191,7 @@ fn byte_jump(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), R
     }
     jump.relative = common.relative;
     jump.bitmask = common.bitmask;
-    jump.number = refuse_dce(common.number().map_err(|why| option.bad(why))?, option)?;
+    jump.number = common.number().map_err(|why| option.bad(why))?;
     builder.push_relative(Step::ByteJump(jump), jump.relative);
     Ok(())
 }
@@ -249,7 +239,7 @@ fn byte_extract(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<()
         offset,
         relative: common.relative,
         multiplier: factor,
-        number: refuse_dce(common.number().map_err(|why| option.bad(why))?, option)?,
+        number: common.number().map_err(|why| option.bad(why))?,
         align,
         bitmask: common.bitmask,
         slot: builder.define(name)?,
@@ -306,7 +296,7 @@ fn byte_math(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), R
         relative: common.relative,
         op,
         right,
-        number: refuse_dce(common.number().map_err(|why| option.bad(why))?, option)?,
+        number: common.number().map_err(|why| option.bad(why))?,
         bitmask: common.bitmask,
         slot: builder.define(result.ok_or_else(|| missing("result"))?)?,
     };
