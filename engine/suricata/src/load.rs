@@ -371,6 +371,13 @@ fn check_protocols(rule: &Rule) -> Result<(), Reason> {
             "the rule's buffers belong to different protocols".into(),
         ));
     }
+    // A rule that could never fire is said so instead of loaded.
+    if let Some(apps) = rule.common_apps()
+        && let Some(app) = apps.first()
+        && !apps.iter().any(|app| app.is_parsed())
+    {
+        return Err(Reason::unsupported(app.name(), "the protocol is not parsed yet"));
+    }
     Ok(())
 }
 

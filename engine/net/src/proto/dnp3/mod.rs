@@ -100,7 +100,7 @@ impl Dnp3Parser {
         }
         if !header.is_valid {
             side.held.eat(2);
-            self.event("bad_link_crc", direction, cx);
+            event("bad_link_crc", direction, cx);
             return Some(());
         }
         let length = header.frame_length();
@@ -110,7 +110,7 @@ impl Dnp3Parser {
         let frame = side.held.take(length);
         let Some(data) = header.user_data(&frame) else {
             side.building = false;
-            self.event("bad_transport_crc", direction, cx);
+            event("bad_transport_crc", direction, cx);
             return Some(());
         };
         if let Some((transport, segment)) = data.split_first() {
@@ -139,7 +139,7 @@ impl Dnp3Parser {
         if side.fragment.len() + segment.len() > MAX_FRAGMENT {
             side.fragment = Vec::new();
             side.building = false;
-            self.event("too_long_reassembly", direction, cx);
+            event("too_long_reassembly", direction, cx);
             return None;
         }
         side.fragment.extend_from_slice(segment);
@@ -183,22 +183,22 @@ impl Dnp3Parser {
             tx.event("flooded", direction, packet_number);
         }
     }
+}
 
-    /// An event of what is no fragment: a transaction of its own carries it.
-    fn event(&self, name: &'static str, direction: Direction, cx: &mut AppContext<'_>) {
-        let (moment, packet_number) = (cx.moment(), cx.packet_number);
-        let known = cx
+/// An event of what is no fragment: a transaction of its own carries it.
+fn event(name: &'static str, direction: Direction, cx: &mut AppContext<'_>) {
+    let (moment, packet_number) = (cx.moment(), cx.packet_number);
+    let known = cx
+        .transactions
+        .last_mut()
+        .filter(|tx| tx.record::<Fragment>().is_some_and(Fragment::is_empty));
+    let tx = match known {
+        Some(tx) => tx,
+        None => cx
             .transactions
-            .last_mut()
-            .filter(|tx| tx.record::<Fragment>().is_some_and(Fragment::is_empty));
-        let tx = match known {
-            Some(tx) => tx,
-            None => cx
-                .transactions
-                .open_message(Fragment::empty(direction), direction, moment),
-        };
-        tx.event(name, direction, packet_number);
-    }
+            .open_message(Fragment::empty(direction), direction, moment),
+    };
+    tx.event(name, direction, packet_number);
 }
 
 #[cfg(test)]

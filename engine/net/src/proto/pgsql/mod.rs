@@ -133,15 +133,12 @@ impl PgsqlParser {
             if matches!(accepted, b'S' | b'N') {
                 held.eat(1);
                 self.asked_ssl = false;
-                self.encryption(accepted == b'S', cx);
+                encryption(accepted == b'S', cx);
                 return Some(());
             }
         }
-        let first = if direction == Direction::ToServer && self.starting {
-            0
-        } else {
-            1
-        };
+        // The first message of a client has no kind before its length.
+        let first = usize::from(direction == Direction::ToClient || !self.starting);
         let length = held.bytes().get(first..first + 4)?;
         let length = u32::from_be_bytes(*length.first_chunk()?) as usize;
         let kind = if first == 0 { 0 } else { *held.bytes().first()? };
@@ -166,18 +163,6 @@ impl PgsqlParser {
         let body = held.take(length - 4);
         self.message(kind, &body, body.len(), direction, cx);
         Some(())
-    }
-
-    fn encryption(&self, accepted: bool, cx: &mut AppContext<'_>) {
-        let moment = cx.moment();
-        if let Some(tx) = cx.transactions.last_mut() {
-            tx.touch(Direction::ToClient, moment);
-            if let Some(exchange) = tx.record_mut::<Exchange>() {
-                exchange.encryption(accepted);
-            }
-            tx.finish_both();
-        }
-        *cx.probe_again |= accepted;
     }
 
     fn malformed(&mut self, name: &'static str, direction: Direction, cx: &mut AppContext<'_>) {
@@ -224,7 +209,7 @@ impl PgsqlParser {
         }
     }
 
-    fn request(&mut self, kind: u8, body: &[u8], size: usize, cx: &mut AppContext<'_>) {
+    fn request(&self, kind: u8, body: &[u8], size: usize, cx: &mut AppContext<'_>) {
         let moment = cx.moment();
         // What is copied in, and the parts of an extended query, go on in the transaction that is open.
         let goes_on = cx
@@ -259,6 +244,18 @@ impl PgsqlParser {
             tx.finish_both();
         }
     }
+}
+
+fn encryption(accepted: bool, cx: &mut AppContext<'_>) {
+    let moment = cx.moment();
+    if let Some(tx) = cx.transactions.last_mut() {
+        tx.touch(Direction::ToClient, moment);
+        if let Some(exchange) = tx.record_mut::<Exchange>() {
+            exchange.encryption(accepted);
+        }
+        tx.finish_both();
+    }
+    *cx.probe_again |= accepted;
 }
 
 #[cfg(test)]
