@@ -124,15 +124,21 @@ fn is_plain_name(name: &str) -> bool {
 }
 
 fn listeners(config: &Config) -> Option<Fault> {
-    if let Some(index) = config
-        .syslog
-        .iter()
-        .position(|source| source.udp.is_none() && source.tcp.is_none())
-    {
-        return fault(
-            format!("syslog[{index}].name"),
-            "listens nowhere; give udp or tcp an address such as 0.0.0.0:514",
-        );
+    for (index, source) in config.syslog.iter().enumerate() {
+        let secure = source.tls.is_some() || source.relp_tls.is_some();
+        let plain = source.udp.is_some() || source.tcp.is_some() || source.relp.is_some();
+        if !secure && !plain {
+            return fault(
+                format!("syslog[{index}].name"),
+                "listens nowhere; give udp, tcp, tls, relp or relp_tls an address such as 0.0.0.0:514",
+            );
+        }
+        if secure != source.tls_with.is_some() {
+            return fault(
+                format!("syslog[{index}].tls_with"),
+                "tls and relp_tls need tls_with (certificate and key), and nothing else uses it",
+            );
+        }
     }
     if let Some(index) = config
         .http

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use saola_collect::tls::TlsSettings;
 use saola_event::Severity;
 use serde::Deserialize;
 
@@ -184,6 +185,18 @@ pub struct SyslogSource {
     pub udp: Option<SocketAddr>,
     /// TCP address.
     pub tcp: Option<SocketAddr>,
+    /// TCP address behind TLS.
+    pub tls: Option<SocketAddr>,
+    /// RELP address: messages are acknowledged when they are durable.
+    pub relp: Option<SocketAddr>,
+    /// RELP address behind TLS.
+    pub relp_tls: Option<SocketAddr>,
+    /// Certificate and key of `tls` and `relp_tls`, and the authority of the senders' certificates.
+    pub tls_with: Option<TlsSettings>,
+    /// Connections at once on each address.
+    pub max_connections: Option<usize>,
+    /// Messages a second that each address takes.
+    pub max_rate: Option<u32>,
     /// Parser to use; found from each record when absent.
     pub parser: Option<String>,
     /// Agency, the site's when absent.
@@ -233,8 +246,17 @@ pub struct HttpSource {
     pub http: Option<SocketAddr>,
     /// TCP address for bare JSON lines.
     pub tcp: Option<SocketAddr>,
-    /// File that holds the bearer token senders must give; none is asked for when absent.
+    /// File that holds the token senders must give; none is asked for when absent.
     pub token_file: Option<PathBuf>,
+    /// Certificate and key that put both addresses behind TLS, and the authority of the senders' certificates.
+    pub tls_with: Option<TlsSettings>,
+    /// Connections at once on each address.
+    pub max_connections: Option<usize>,
+    /// Records a second that each address takes.
+    pub max_rate: Option<u32>,
+    /// Senders allowed; everyone when empty.
+    #[serde(default)]
+    pub allow: Vec<IpNet>,
     /// Parser to use; found from each record when absent.
     pub parser: Option<String>,
     /// Agency, the site's when absent.
@@ -318,6 +340,12 @@ impl Config {
                 .iter_mut()
                 .flat_map(|tls| [&mut tls.certificate, &mut tls.key]),
         );
+        let tls = (self.syslog.iter_mut().map(|source| &mut source.tls_with))
+            .chain(self.http.iter_mut().map(|source| &mut source.tls_with));
+        for tls in tls.flatten() {
+            paths.extend([&mut tls.certificate, &mut tls.key]);
+            paths.extend(&mut tls.client_ca);
+        }
         if let Some(mail) = &mut self.mail {
             paths.extend(mail.password_file.iter_mut().chain(&mut mail.trust));
         }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use saola_collect::{Collector, Sink};
 use saola_file::{FileCollector, FileConfig};
 use saola_http::{HttpConfig, HttpIngest, JsonLines, LinesConfig};
-use saola_syslog::{SyslogTcp, SyslogUdp, TcpConfig, UdpConfig};
+use saola_syslog::{Relp, SyslogTcp, SyslogUdp, TcpConfig, UdpConfig};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -38,22 +38,36 @@ pub(super) fn bind(config: &Config) -> anyhow::Result<Vec<Bound>> {
 fn syslog(config: &Config, bound: &mut Vec<Bound>) -> anyhow::Result<()> {
     for source in &config.syslog {
         let agency = agency_of(source.agency.as_ref(), config);
-        let common = |listen| json!({ "name": source.name, "agency": agency, "listen": listen, "parser": source.parser, "allow": source.allow });
+        let common = |listen| json!({ "name": source.name, "agency": agency, "listen": listen, "parser": source.parser, "allow": source.allow, "max_rate": source.max_rate });
+        let mut add = |kind, collector: Box<dyn Collector>| {
+            let agency = agency.clone();
+            bound.push(Bound {
+                kind,
+                agency,
+                collector,
+            });
+        };
         if let Some(udp) = source.udp {
-            let collector = SyslogUdp::bind(&with_defaults::<UdpConfig>(common(udp))?)?;
-            bound.push(Bound {
-                kind: "syslog-udp",
-                agency: agency.clone(),
-                collector: Box::new(collector),
-            });
+            let settings = with_defaults::<UdpConfig>(common(udp))?;
+            add("syslog-udp", Box::new(SyslogUdp::bind(&settings)?));
         }
-        if let Some(tcp) = source.tcp {
-            let collector = SyslogTcp::bind(&with_defaults::<TcpConfig>(common(tcp))?)?;
-            bound.push(Bound {
-                kind: "syslog-tcp",
-                agency: agency.clone(),
-                collector: Box::new(collector),
-            });
+        let stream = |listen, secure: bool| {
+            let mut settings = common(listen);
+            settings["max_connections"] = json!(source.max_connections);
+            settings["tls"] = json!(source.tls_with.as_ref().filter(|_| secure));
+            with_defaults::<TcpConfig>(settings)
+        };
+        for (kind, listen) in [("syslog-tcp", source.tcp), ("syslog-tls", source.tls)] {
+            if let Some(listen) = listen {
+                let settings = stream(listen, kind == "syslog-tls")?;
+                add(kind, Box::new(SyslogTcp::bind(&settings)?));
+            }
+        }
+        for (kind, listen) in [("relp", source.relp), ("relp-tls", source.relp_tls)] {
+            if let Some(listen) = listen {
+                let settings = stream(listen, kind == "relp-tls")?;
+                add(kind, Box::new(Relp::bind(&settings)?));
+            }
         }
     }
     Ok(())
@@ -89,12 +103,12 @@ fn http(config: &Config, bound: &mut Vec<Bound>) -> anyhow::Result<()> {
     for source in &config.http {
         let agency = agency_of(source.agency.as_ref(), config);
         let token = source.token_file.as_deref().map(read_token).transpose()?;
+        let common = |listen| json!({ "name": source.name, "listen": listen, "tls": source.tls_with, "allow": source.allow, "max_connections": source.max_connections, "max_rate": source.max_rate });
         if let Some(listen) = source.http {
             let one = json!({ "agency": agency, "parser": source.parser, "token": token });
-            let settings: HttpConfig = with_defaults(
-                json!({ "name": source.name, "listen": listen, "sources": { source.name.clone(): one } }),
-            )?;
-            let collector = HttpIngest::bind(settings)?;
+            let mut settings = common(listen);
+            settings["sources"] = json!({ source.name.clone(): one });
+            let collector = HttpIngest::bind(with_defaults::<HttpConfig>(settings)?)?;
             bound.push(Bound {
                 kind: "http",
                 agency: agency.clone(),
@@ -102,9 +116,10 @@ fn http(config: &Config, bound: &mut Vec<Bound>) -> anyhow::Result<()> {
             });
         }
         if let Some(listen) = source.tcp {
-            let settings: LinesConfig = with_defaults(
-                json!({ "name": source.name, "agency": agency, "listen": listen, "parser": source.parser }),
-            )?;
+            let mut settings = common(listen);
+            settings["agency"] = json!(agency);
+            settings["parser"] = json!(source.parser);
+            let settings = with_defaults::<LinesConfig>(settings)?;
             bound.push(Bound {
                 kind: "json-tcp",
                 agency,
@@ -120,7 +135,11 @@ fn agency_of(given: Option<&String>, config: &Config) -> String {
 }
 
 /// A collector's settings from what this site says; the rest are the collector's own defaults, which stand beside it.
-fn with_defaults<T: DeserializeOwned>(given: serde_json::Value) -> anyhow::Result<T> {
+fn with_defaults<T: DeserializeOwned>(mut given: serde_json::Value) -> anyhow::Result<T> {
+    // A key that the site does not give is the collector's own default, which is not the same as nothing.
+    if let Some(settings) = given.as_object_mut() {
+        settings.retain(|_, value| !value.is_null());
+    }
     serde_json::from_value(given).context("a collector's settings")
 }
 

@@ -46,7 +46,7 @@ impl Sources {
             kind,
             agency: agency.to_owned(),
             health,
-            connects: matches!(kind, "syslog-tcp" | "http" | "json-tcp"),
+            connects: !kind.ends_with("udp") && !matches!(kind, "file" | "packet" | "netflow" | "snmp"),
             captures: kind == "packet",
             fault: None,
             looks: VecDeque::new(),

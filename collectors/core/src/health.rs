@@ -26,9 +26,17 @@ pub enum Loss {
     Unreadable,
     /// A body that the sender was told to send again: it was not taken.
     Rejected,
+    /// A TLS handshake that failed: no certificate, a foreign one, or no TLS at all.
+    Handshake,
+    /// Beyond the rate that the source is limited to, on a transport that cannot wait (UDP).
+    OverRate,
+    /// Compressed data that would not unpack, or that unpacks to more than the limit.
+    Unpack,
+    /// Parts of a message of which the others never came.
+    Incomplete,
 }
 
-const LOSSES: usize = 8;
+const LOSSES: usize = 12;
 
 /// Live counters; cloning shares them.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +77,10 @@ impl Loss {
         Self::TimedOut,
         Self::Unreadable,
         Self::Rejected,
+        Self::Handshake,
+        Self::OverRate,
+        Self::Unpack,
+        Self::Incomplete,
     ];
 }
 

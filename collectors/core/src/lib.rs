@@ -9,9 +9,13 @@
 mod allow;
 mod clock;
 mod health;
+mod intake;
 mod origin;
+mod rate;
 mod sink;
 pub mod stream;
+pub mod tls;
+pub mod datagram;
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +23,9 @@ use tokio_util::sync::CancellationToken;
 pub use allow::AllowList;
 pub use clock::now;
 pub use health::{Health, HealthSnapshot, Loss};
+pub use intake::Intake;
 pub use origin::Origin;
+pub use rate::Rate;
 pub use saola_event::{RawRecord, SourceId, Timestamp};
 pub use sink::{Batch, Closed, Receipt, Sink, channel};
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use saola_collect::AllowList;
+use saola_collect::stream::ListenerConfig;
+use saola_collect::tls::TlsSettings;
 use serde::Deserialize;
 
 /// Records over HTTP.
@@ -35,6 +37,15 @@ pub struct HttpConfig {
     /// Connections at once. Default 512.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
+    /// Connections at once from one address. Default 256.
+    #[serde(default = "max_connections_per_peer")]
+    pub max_connections_per_peer: usize,
+    /// Records a second that the source may bring; senders wait beyond it. No limit when absent.
+    #[serde(default)]
+    pub max_rate: Option<u32>,
+    /// Certificate and key; plain when absent.
+    #[serde(default)]
+    pub tls: Option<TlsSettings>,
     /// Seconds within which the head of a request must be there. Default 10.
     #[serde(default = "header_timeout_secs")]
     pub header_timeout_secs: u64,
@@ -96,12 +107,45 @@ pub struct LinesConfig {
     /// Connections at once. Default 512.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
+    /// Connections at once from one address. Default 256.
+    #[serde(default = "max_connections_per_peer")]
+    pub max_connections_per_peer: usize,
+    /// Records a second that the source may bring; senders wait beyond it. No limit when absent.
+    #[serde(default)]
+    pub max_rate: Option<u32>,
+    /// Certificate and key; plain when absent.
+    #[serde(default)]
+    pub tls: Option<TlsSettings>,
     /// Seconds of silence after which a connection is closed. Default 3600.
     #[serde(default = "idle_timeout_secs")]
     pub idle_timeout_secs: u64,
     /// Seconds within which a record that has begun must end. Default 60.
     #[serde(default = "record_timeout_secs")]
     pub record_timeout_secs: u64,
+}
+
+impl HttpConfig {
+    /// Who may connect, and how.
+    pub(crate) fn listener(&self) -> ListenerConfig {
+        ListenerConfig {
+            max_connections: self.max_connections,
+            max_connections_per_peer: self.max_connections_per_peer,
+            allow: self.allow.clone(),
+            tls: self.tls.clone(),
+        }
+    }
+}
+
+impl LinesConfig {
+    /// Who may connect, and how.
+    pub(crate) fn listener(&self) -> ListenerConfig {
+        ListenerConfig {
+            max_connections: self.max_connections,
+            max_connections_per_peer: self.max_connections_per_peer,
+            allow: self.allow.clone(),
+            tls: self.tls.clone(),
+        }
+    }
 }
 
 fn max_body_bytes() -> usize {
@@ -122,6 +166,10 @@ fn max_record_bytes() -> usize {
 
 fn max_connections() -> usize {
     512
+}
+
+fn max_connections_per_peer() -> usize {
+    256
 }
 
 fn header_timeout_secs() -> u64 {

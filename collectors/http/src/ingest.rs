@@ -1,49 +1,43 @@
-//! What a request is answered.
+//! What every request goes through, whatever protocol it speaks: token, size, unpacking, hand-over, durability.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use saola_collect::{Health, Loss, Origin, RawRecord, Sink};
+use saola_collect::{Health, Intake, Loss, Origin, Receipt, Sink};
 use serde::Serialize;
-use subtle::ConstantTimeEq;
 use tokio_util::sync::CancellationToken;
 
 use crate::body::{self, BodyError};
-use crate::gzip::{self, UnpackError};
-use crate::split::{self, SplitError};
+use crate::gzip::{self, Packing, UnpackError};
+use crate::split::SplitError;
+use crate::token::Shown;
 use crate::{HttpConfig, SourceConfig};
 
 /// What all requests share.
 #[derive(Debug)]
 pub(crate) struct Ingest {
-    config: HttpConfig,
+    pub(crate) config: HttpConfig,
     sources: BTreeMap<String, Source>,
     health: Health,
-    sink: Sink,
     stop: CancellationToken,
 }
 
+/// A source and the token that its senders show.
 #[derive(Debug)]
-struct Source {
-    origin: Origin,
+pub(crate) struct Source {
+    intake: Intake,
     token: Option<String>,
 }
 
 /// The address of a connection, for its requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
-
-#[derive(Serialize)]
-struct Accepted {
-    accepted: usize,
-}
 
 #[derive(Serialize)]
 struct Refusal {
@@ -61,7 +55,7 @@ pub(crate) enum Refused {
     Unpack(#[from] UnpackError),
     #[error(transparent)]
     Split(#[from] SplitError),
-    #[error("content encoding {0} is not known here: use gzip or none")]
+    #[error("content encoding {0} is not known here: use gzip, deflate or none")]
     Encoding(String),
     #[error("too busy: send it again later")]
     Busy,
@@ -75,114 +69,86 @@ impl Ingest {
     pub(crate) fn new(config: HttpConfig, health: Health, sink: Sink, stop: CancellationToken) -> Self {
         let source = |(name, source): (&String, &SourceConfig)| {
             let origin = Origin::new(name, &source.agency, source.parser.as_deref());
-            (
-                name.clone(),
-                Source {
-                    origin,
-                    token: source.token.clone(),
-                },
-            )
+            let intake = Intake::new(origin, health.clone(), sink.clone()).limited(config.max_rate);
+            let token = source.token.clone();
+            (name.clone(), Source { intake, token })
         };
         let sources = config.sources.iter().map(source).collect();
         Self {
             config,
             sources,
             health,
-            sink,
             stop,
         }
     }
 
-    async fn take(
-        &self,
-        name: &str,
-        peer: IpAddr,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> Result<usize, Refused> {
+    /// The source of a path, when the token is its own. Both faults give the same answer.
+    pub(crate) fn named(&self, name: &str, headers: &HeaderMap) -> Result<&Source, Refused> {
+        let source = self.sources.get(name).filter(|source| source.admits(headers));
+        source.ok_or(Refused::Unknown)
+    }
+
+    /// The source that a token belongs to, for protocols whose paths are fixed.
+    pub(crate) fn of_token(&self, headers: &HeaderMap) -> Result<&Source, Refused> {
+        let source = self.sources.values().find(|source| source.admits(headers));
+        source.ok_or(Refused::Unknown)
+    }
+
+    /// The whole body, unpacked, within the limits.
+    pub(crate) async fn body(&self, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refused> {
         if self.stop.is_cancelled() {
             return Err(Refused::Stopping);
         }
-        let source = self.source(name, headers)?;
         let config = &self.config;
-        let bytes = body::read(
-            body,
-            config.max_body_bytes,
-            Duration::from_secs(config.body_timeout_secs),
-        )
-        .await?;
-        let bytes = self.unpacked(bytes, headers).await?;
-        let records = self.records(&bytes, source, peer)?;
-        let count = records.len();
-        if count > 0 {
-            self.hand_on(records).await?;
-        }
-        Ok(count)
-    }
-
-    /// The source of a path, when the token is its own. Both faults give the same answer.
-    fn source(&self, name: &str, headers: &HeaderMap) -> Result<&Source, Refused> {
-        let source = self.sources.get(name).ok_or(Refused::Unknown)?;
-        let Some(wanted) = &source.token else {
-            return Ok(source);
-        };
-        let shown = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let shown = shown
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .unwrap_or_default();
-        if bool::from(shown.as_bytes().ct_eq(wanted.as_bytes())) {
-            Ok(source)
-        } else {
-            Err(Refused::Unknown)
-        }
-    }
-
-    async fn unpacked(&self, bytes: Vec<u8>, headers: &HeaderMap) -> Result<Vec<u8>, Refused> {
+        let within = Duration::from_secs(config.body_timeout_secs);
+        let bytes = body::read(body, config.max_body_bytes, within).await?;
         let encoding = headers
             .get(header::CONTENT_ENCODING)
             .map_or("identity", |value| value.to_str().unwrap_or("?"));
-        match encoding {
-            "identity" | "" => Ok(bytes),
-            "gzip" | "x-gzip" => {
-                let (max_bytes, max_ratio) = (self.config.max_unpacked_bytes, self.config.max_ratio);
-                let work = tokio::task::spawn_blocking(move || gzip::unpacked(&bytes, max_bytes, max_ratio));
-                Ok(work
-                    .await
-                    .map_err(|error| UnpackError::Damaged(std::io::Error::other(error)))??)
-            }
-            other => Err(Refused::Encoding(other.to_owned())),
-        }
-    }
-
-    fn records(&self, body: &[u8], source: &Source, peer: IpAddr) -> Result<Vec<RawRecord>, Refused> {
-        let parts = split::records(body)?;
-        let now = saola_collect::now();
-        let limit = self.config.max_record_bytes;
-        let long = parts.iter().filter(|part| part.len() > limit).count() as u64;
-        if long > 0 {
-            self.health.lost(Loss::TooLong, long);
-        }
-        let kept = parts.iter().map(|part| part.get(..limit).unwrap_or(part));
-        Ok(kept
-            .map(|part| source.origin.record(part.to_vec(), Some(peer), now))
-            .collect())
-    }
-
-    /// Hands on, and waits until it is durable.
-    async fn hand_on(&self, records: Vec<RawRecord>) -> Result<(), Refused> {
-        let (count, bytes) = (
-            records.len() as u64,
-            records.iter().map(|record| record.bytes.len() as u64).sum(),
-        );
-        let room = Duration::from_secs(self.config.queue_timeout_secs);
-        let receipt = match tokio::time::timeout(room, self.sink.send_for_receipt(records)).await {
-            Ok(Ok(receipt)) => receipt,
-            Ok(Err(_)) => return Err(Refused::Stopping),
-            Err(_) => return Err(Refused::Busy),
+        let packing = match encoding {
+            "identity" | "" => return Ok(bytes),
+            "gzip" | "x-gzip" => Packing::Gzip,
+            "deflate" => Packing::Zlib,
+            other => return Err(Refused::Encoding(other.to_owned())),
         };
-        self.health.received_many(count, bytes, saola_collect::now());
+        let (max_bytes, max_ratio) = (config.max_unpacked_bytes, config.max_ratio);
+        let work = tokio::task::spawn_blocking(move || gzip::unpacked(packing, &bytes, max_bytes, max_ratio));
+        let unpacked = work.await;
+        Ok(unpacked.map_err(|error| UnpackError::Damaged(std::io::Error::other(error)))??)
+    }
+
+    /// Hands records on and waits until they are durable. Long ones keep their beginning.
+    pub(crate) async fn take(
+        &self,
+        source: &Source,
+        peer: IpAddr,
+        records: Vec<Cow<'_, [u8]>>,
+    ) -> Result<(), Refused> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let records = records.into_iter().map(|record| self.kept(record)).collect();
+        let receipt = self.hand_on(source, peer, records).await?;
+        self.durable(receipt).await
+    }
+
+    /// Hands whole records on, waiting for room within the time for that.
+    pub(crate) async fn hand_on(
+        &self,
+        source: &Source,
+        peer: IpAddr,
+        records: Vec<Vec<u8>>,
+    ) -> Result<Receipt, Refused> {
+        let room = Duration::from_secs(self.config.queue_timeout_secs);
+        match tokio::time::timeout(room, source.intake.send_for_receipt(records, peer)).await {
+            Ok(Ok(receipt)) => Ok(receipt),
+            Ok(Err(_)) => Err(Refused::Stopping),
+            Err(_) => Err(Refused::Busy),
+        }
+    }
+
+    /// Waits until records are durable.
+    pub(crate) async fn durable(&self, receipt: Receipt) -> Result<(), Refused> {
         let patience = Duration::from_secs(self.config.durable_timeout_secs);
         match tokio::time::timeout(patience, receipt.settled()).await {
             Ok(Ok(())) => Ok(()),
@@ -190,39 +156,50 @@ impl Ingest {
         }
     }
 
-    fn count(&self, refused: &Refused) {
+    fn kept(&self, record: Cow<'_, [u8]>) -> Vec<u8> {
+        let mut record = record.into_owned();
+        if record.len() > self.config.max_record_bytes {
+            self.too_long();
+            record.truncate(self.config.max_record_bytes);
+        }
+        record
+    }
+
+    /// Counts a record that was cut.
+    pub(crate) fn too_long(&self) {
+        self.health.lost(Loss::TooLong, 1);
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn count(&self, refused: &Refused) {
         let reason = match refused {
             Refused::Unknown => Loss::Refused,
             Refused::Body(BodyError::TooSlow) => Loss::TimedOut,
-            Refused::Body(_) | Refused::Unpack(_) | Refused::Split(_) | Refused::Encoding(_) => {
-                Loss::BadFrame
-            }
+            Refused::Unpack(_) => Loss::Unpack,
+            Refused::Body(_) | Refused::Split(_) | Refused::Encoding(_) => Loss::BadFrame,
             Refused::Busy | Refused::Stopping | Refused::NotDurable => Loss::Rejected,
         };
         self.health.lost(reason, 1);
     }
-}
 
-/// `POST /ingest/{source}`.
-pub(crate) async fn post(
-    State(ingest): State<Arc<Ingest>>,
-    Extension(Peer(peer)): Extension<Peer>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    match ingest.take(&name, peer, &headers, body).await {
-        Ok(accepted) => Json(Accepted { accepted }).into_response(),
-        Err(refused) => {
-            ingest.count(&refused);
-            refused.into_response()
-        }
+    /// Whether the program is stopping.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.stop
     }
 }
 
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let status = match self {
+impl Source {
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        self.token
+            .as_ref()
+            .is_none_or(|token| Shown::by(headers).is(token))
+    }
+}
+
+impl Refused {
+    /// The status that tells a sender whether to send again.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
             Self::Unknown => StatusCode::UNAUTHORIZED,
             Self::Body(BodyError::TooLarge(_)) | Self::Unpack(UnpackError::TooLarge(_)) => {
                 StatusCode::PAYLOAD_TOO_LARGE
@@ -232,20 +209,24 @@ impl IntoResponse for Refused {
             Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             Self::Stopping | Self::NotDurable => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        let again = matches!(self, Self::Busy | Self::Stopping | Self::NotDurable);
-        let mut response = (
-            status,
-            Json(Refusal {
-                error: self.to_string(),
-            }),
-        )
-            .into_response();
-        if again {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        }
+    }
+
+    /// The answer with a body in the words of the protocol.
+    pub(crate) fn response(&self, body: impl IntoResponse) -> Response {
+        let mut response = (self.status(), body).into_response();
+        if matches!(self, Self::Busy | Self::Stopping | Self::NotDurable) {
+            let later = header::HeaderValue::from_static("5");
+            response.headers_mut().insert(header::RETRY_AFTER, later);
         }
         response
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        self.response(Json(Refusal {
+            error: self.to_string(),
+        }))
     }
 }

@@ -23,10 +23,10 @@ impl JsonLines {
         let limits = StreamConfig {
             framing: Framing::Lines,
             max_record_bytes: config.max_record_bytes,
-            max_connections: config.max_connections,
             idle_timeout: Duration::from_secs(config.idle_timeout_secs),
             record_timeout: Duration::from_secs(config.record_timeout_secs),
-            allow: config.allow.clone(),
+            max_rate: config.max_rate,
+            listener: config.listener(),
         };
         StreamServer::bind(config.listen, origin, limits).map(Self)
     }

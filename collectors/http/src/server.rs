@@ -1,54 +1,46 @@
 //! The listener: connections within limits, each with a time for its requests' heads.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Extension};
-use axum::routing::post;
+use axum::extract::Extension;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use saola_collect::{CollectError, Collector, Health, Loss, Sink};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use saola_collect::stream::{ByteStream, Listener, Session};
+use saola_collect::{CollectError, Collector, Health, Sink};
 use tokio_util::sync::CancellationToken;
 
 use crate::HttpConfig;
-use crate::ingest::{self, Ingest, Peer};
+use crate::ingest::{Ingest, Peer};
+use crate::routes;
 
 /// A bound HTTP listener.
 #[derive(Debug)]
 pub struct HttpIngest {
-    listener: TcpListener,
+    listener: Listener,
     config: HttpConfig,
     health: Health,
 }
 
-/// A pause after an accept that failed for want of descriptors, so that the loop does not spin.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Requests under way get so long to end when the collector stops.
-const STOP_DEADLINE: Duration = Duration::from_secs(10);
+/// What the connections share.
+struct Serving {
+    router: Router,
+    head: Duration,
+}
 
 impl HttpIngest {
     /// Binds the port, so that a port in use or forbidden is known before anything else starts. Must be called within a
     /// tokio runtime.
     pub fn bind(config: HttpConfig) -> Result<Self, CollectError> {
-        let open = |source| CollectError::Open {
-            name: config.name.clone(),
-            what: format!("http {}", config.listen),
-            source,
-        };
-        let listener = std::net::TcpListener::bind(config.listen).map_err(open)?;
-        listener.set_nonblocking(true).map_err(open)?;
-        let listener = TcpListener::from_std(listener).map_err(open)?;
+        let health = Health::default();
         Ok(Self {
-            listener,
+            listener: Listener::bind(&config.name, config.listen, config.listener(), health.clone())?,
             config,
-            health: Health::default(),
+            health,
         })
     }
 
@@ -58,55 +50,28 @@ impl HttpIngest {
     }
 
     async fn serve(self, sink: Sink, stop: CancellationToken) -> Result<(), CollectError> {
-        let places = Arc::new(Semaphore::new(self.config.max_connections));
-        let ingest = Arc::new(Ingest::new(
-            self.config.clone(),
-            self.health.clone(),
-            sink,
-            stop.clone(),
-        ));
-        let router = Router::new()
-            .route("/ingest/{source}", post(ingest::post))
-            // The handler has its own limits, on the packed and on the unpacked size.
-            .layer(DefaultBodyLimit::disable())
-            .with_state(ingest);
-        let mut connections = JoinSet::new();
-        loop {
-            let accepted = tokio::select! {
-                () = stop.cancelled() => break,
-                accepted = self.listener.accept() => accepted,
-                Some(_) = connections.join_next() => continue,
-            };
-            let Ok((stream, peer)) = accepted else {
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            };
-            match (
-                self.config.allow.admits(peer.ip()),
-                Arc::clone(&places).try_acquire_owned(),
-            ) {
-                (true, Ok(place)) => {
-                    let (health, stop) = (self.health.clone(), stop.clone());
-                    let router = router.clone().layer(Extension(Peer(peer.ip().to_canonical())));
-                    let head = Duration::from_secs(self.config.header_timeout_secs);
-                    connections.spawn(async move {
-                        let _place = place;
-                        let _connected = health.connected();
-                        connection(stream, router, head, stop).await;
-                    });
-                }
-                _ => self.health.lost(Loss::Refused, 1),
-            }
-        }
-        let ended = async { while connections.join_next().await.is_some() {} };
-        // What does not end by then has not been answered 200: the senders send it again.
-        tokio::time::timeout(STOP_DEADLINE, ended).await.ok();
+        let head = Duration::from_secs(self.config.header_timeout_secs);
+        let ingest = Ingest::new(self.config, self.health, sink, stop.clone());
+        let router = routes::router(Arc::new(ingest));
+        self.listener.run(Arc::new(Serving { router, head }), stop).await;
         Ok(())
     }
 }
 
+impl Session for Serving {
+    fn serve(
+        self: Arc<Self>,
+        stream: Box<dyn ByteStream>,
+        peer: IpAddr,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, ()> {
+        let router = self.router.clone().layer(Extension(Peer(peer)));
+        connection(stream, router, self.head, stop).boxed()
+    }
+}
+
 /// Serves one connection; after the stop, to the end of the request under way.
-async fn connection(stream: TcpStream, router: Router, head: Duration, stop: CancellationToken) {
+async fn connection(stream: Box<dyn ByteStream>, router: Router, head: Duration, stop: CancellationToken) {
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)

@@ -8,6 +8,15 @@ pub(crate) enum SplitError {
     /// An array that ends early or holds something that is no value.
     #[error("the array is not well formed at byte {0}")]
     Array(usize),
+    /// A line of `_bulk` that should say what to do with the next.
+    #[error("line {0} is no action of _bulk: index, create, update or delete")]
+    Action(usize),
+    /// A row of JSON values that holds something that is no value.
+    #[error("value {0} is not well-formed JSON")]
+    Value(usize),
+    /// A body that does not follow its protocol.
+    #[error("the body is no {0}")]
+    Format(&'static str),
 }
 
 /// The records of a body, in order. Empty lines are none.
@@ -22,7 +31,8 @@ pub(crate) fn records(body: &[u8]) -> Result<Vec<&[u8]>, SplitError> {
     }
 }
 
-fn lines(body: &[u8]) -> Vec<&[u8]> {
+/// The lines of a body. Empty lines are none.
+pub(crate) fn lines(body: &[u8]) -> Vec<&[u8]> {
     let mut lines = Vec::new();
     let mut from = 0;
     for end in memchr::memchr_iter(b'\n', body).chain([body.len()]) {

@@ -1,4 +1,4 @@
-//! Syslog over TCP: both framings of RFC 6587, decided for each message.
+//! Syslog over TCP and TLS: both framings of RFC 6587, decided for each message.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,10 +23,10 @@ impl SyslogTcp {
         let limits = StreamConfig {
             framing: Framing::Syslog,
             max_record_bytes: config.max_message_bytes,
-            max_connections: config.max_connections,
             idle_timeout: Duration::from_secs(config.idle_timeout_secs),
             record_timeout: Duration::from_secs(config.message_timeout_secs),
-            allow: config.allow.clone(),
+            max_rate: config.max_rate,
+            listener: config.listener(),
         };
         StreamServer::bind(config.listen, origin, limits).map(Self)
     }

@@ -1,17 +1,17 @@
-//! Accepts connections within limits and runs one task for each.
+//! Records over a stream without acknowledgements: syslog over TCP and TLS, JSON lines.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::Connection;
 use super::framer::Framing;
-use crate::{AllowList, CollectError, Health, Loss, Origin, Sink};
+use super::listener::{ByteStream, Listener, ListenerConfig, Session};
+use super::records::Records;
+use crate::{CollectError, Health, Intake, Origin, Sink};
 
 /// Limits of a stream collector.
 #[derive(Clone, Debug)]
@@ -20,44 +20,40 @@ pub struct StreamConfig {
     pub framing: Framing,
     /// Longer records keep their beginning.
     pub max_record_bytes: usize,
-    /// Connections at once; more are refused.
-    pub max_connections: usize,
     /// A connection that sends nothing for so long is closed.
     pub idle_timeout: Duration,
     /// A record that has begun must end within this time.
     pub record_timeout: Duration,
-    /// Who may connect.
-    pub allow: AllowList,
+    /// Records a second that the source may bring; senders wait beyond it.
+    pub max_rate: Option<u32>,
+    /// Who may connect, and how.
+    pub listener: ListenerConfig,
 }
 
 /// A bound listener and its limits.
 #[derive(Debug)]
 pub struct StreamServer {
-    listener: TcpListener,
-    pub(super) config: StreamConfig,
-    pub(super) origin: Origin,
-    pub(super) health: Health,
+    listener: Listener,
+    config: StreamConfig,
+    origin: Origin,
+    health: Health,
 }
 
-/// A pause after an accept that failed for want of descriptors, so that the loop does not spin.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// What the connections share.
+struct Serving {
+    config: StreamConfig,
+    intake: Intake,
+}
 
 impl StreamServer {
     /// Binds an address. Must be called within a tokio runtime.
     pub fn bind(listen: SocketAddr, origin: Origin, config: StreamConfig) -> Result<Self, CollectError> {
-        let open = |source| CollectError::Open {
-            name: origin.name().to_owned(),
-            what: format!("tcp {listen}"),
-            source,
-        };
-        let listener = std::net::TcpListener::bind(listen).map_err(open)?;
-        listener.set_nonblocking(true).map_err(open)?;
-        let listener = TcpListener::from_std(listener).map_err(open)?;
+        let health = Health::default();
         Ok(Self {
-            listener,
+            listener: Listener::bind(origin.name(), listen, config.listener.clone(), health.clone())?,
             config,
             origin,
-            health: Health::default(),
+            health,
         })
     }
 
@@ -78,40 +74,29 @@ impl StreamServer {
 
     /// Serves until `stop`; connections then hand on what they have received and end.
     pub async fn run(self, sink: Sink, stop: CancellationToken) -> Result<(), CollectError> {
-        let server = Arc::new(self);
-        let places = Arc::new(Semaphore::new(server.config.max_connections));
-        let mut connections = JoinSet::new();
-        loop {
-            let accepted = tokio::select! {
-                () = stop.cancelled() => break,
-                accepted = server.listener.accept() => accepted,
-                Some(_) = connections.join_next() => continue,
-            };
-            let Ok((stream, peer)) = accepted else {
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            };
-            match (
-                server.config.allow.admits(peer.ip()),
-                Arc::clone(&places).try_acquire_owned(),
-            ) {
-                (true, Ok(place)) => {
-                    let (server, sink, stop) = (Arc::clone(&server), sink.clone(), stop.clone());
-                    connections.spawn(async move {
-                        let _place = place;
-                        server.serve(stream, peer.ip().to_canonical(), sink, stop).await;
-                    });
-                }
-                _ => server.health.lost(Loss::Refused, 1),
-            }
-        }
-        while connections.join_next().await.is_some() {}
+        let serving = Arc::new(Serving {
+            intake: Intake::new(self.origin, self.health, sink).limited(self.config.max_rate),
+            config: self.config,
+        });
+        self.listener.run(serving, stop).await;
         Ok(())
     }
+}
 
-    async fn serve(&self, stream: TcpStream, peer: IpAddr, sink: Sink, stop: CancellationToken) {
-        let _connected = self.health.connected();
-        // A sink that is gone means that the program is stopping: nothing is left to be done with the connection.
-        Connection::new(self, stream, peer, sink).run(stop).await.ok();
+impl Session for Serving {
+    fn serve(
+        self: Arc<Self>,
+        stream: Box<dyn ByteStream>,
+        peer: IpAddr,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, ()> {
+        async move {
+            // A sink that is gone means that the program is stopping: nothing is left to be done with the connection.
+            Records::new(&self.config, &self.intake, stream, peer)
+                .run(stop)
+                .await
+                .ok();
+        }
+        .boxed()
     }
 }

@@ -2,87 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod harness;
+mod secure;
+
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::Duration;
 
-use saola_collect::{Batch, CollectError, Collector, HealthSnapshot, Loss, RawRecord, channel};
+use saola_collect::Loss;
+use harness::{Running, lost};
 use saola_syslog::{SyslogTcp, SyslogUdp, TcpConfig, UdpConfig};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::sync::mpsc::Receiver;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-
-/// Long enough for a loaded machine; a test that gets what it waits for never waits so long.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-struct Running {
-    pipeline: Receiver<Batch>,
-    waiting: Vec<RawRecord>,
-    health: saola_collect::Health,
-    stop: CancellationToken,
-    task: JoinHandle<Result<(), CollectError>>,
-}
-
-impl Running {
-    fn start(collector: impl Collector + 'static, capacity: usize) -> Self {
-        let (sink, pipeline) = channel(capacity);
-        let (health, stop) = (collector.health(), CancellationToken::new());
-        let task = tokio::spawn(Box::new(collector).run(sink, stop.clone()));
-        Self {
-            pipeline,
-            waiting: Vec::new(),
-            health,
-            stop,
-            task,
-        }
-    }
-
-    async fn records(&mut self, count: usize) -> Vec<RawRecord> {
-        while self.waiting.len() < count {
-            let batch = tokio::time::timeout(PATIENCE, self.pipeline.recv())
-                .await
-                .expect("a batch in time")
-                .unwrap();
-            self.waiting.extend(batch.records);
-        }
-        self.waiting.drain(..count).collect()
-    }
-
-    async fn texts(&mut self, count: usize) -> Vec<String> {
-        let records = self.records(count).await;
-        records
-            .iter()
-            .map(|record| String::from_utf8_lossy(&record.bytes).into_owned())
-            .collect()
-    }
-
-    /// Waits until the counters satisfy a wish.
-    async fn until(&self, wish: impl Fn(&HealthSnapshot) -> bool) -> HealthSnapshot {
-        let poll = async {
-            loop {
-                let snapshot = self.health.snapshot();
-                if wish(&snapshot) {
-                    return snapshot;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, poll)
-            .await
-            .expect("the counters in time")
-    }
-
-    async fn stop(mut self) -> Vec<RawRecord> {
-        self.stop.cancel();
-        self.task.await.unwrap().unwrap();
-        while let Some(batch) = self.pipeline.recv().await {
-            self.waiting.extend(batch.records);
-        }
-        self.waiting
-    }
-}
 
 fn tcp_config(more: &str) -> TcpConfig {
     toml::from_str(&format!(
@@ -108,14 +38,6 @@ fn udp(more: &str, capacity: usize) -> (Running, SocketAddr) {
     let collector = SyslogUdp::bind(&udp_config(more)).unwrap();
     let address = collector.local_addr().unwrap();
     (Running::start(collector, capacity), address)
-}
-
-fn lost(snapshot: &HealthSnapshot, reason: Loss) -> u64 {
-    snapshot
-        .lost
-        .iter()
-        .find(|(loss, _)| *loss == reason)
-        .map_or(0, |(_, count)| *count)
 }
 
 #[tokio::test]

@@ -2,22 +2,23 @@
 
 use std::net::IpAddr;
 
+use futures_util::FutureExt;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::framer::{Framer, Trouble};
-use super::server::StreamServer;
-use crate::{Closed, Loss, Sink};
+use super::listener::ByteStream;
+use super::server::StreamConfig;
+use crate::{Closed, Intake, Loss};
 
 const READ_BYTES: usize = 64 * 1024;
 
-pub(super) struct Connection<'s> {
-    server: &'s StreamServer,
-    stream: TcpStream,
+pub(super) struct Records<'s> {
+    config: &'s StreamConfig,
+    intake: &'s Intake,
+    stream: Box<dyn ByteStream>,
     peer: IpAddr,
-    sink: Sink,
     framer: Framer,
     buffer: Vec<u8>,
     /// When the record under way began.
@@ -31,15 +32,19 @@ enum Next {
     Stop,
 }
 
-impl<'s> Connection<'s> {
-    pub(super) fn new(server: &'s StreamServer, stream: TcpStream, peer: IpAddr, sink: Sink) -> Self {
-        let framer = Framer::new(server.config.framing, server.config.max_record_bytes);
+impl<'s> Records<'s> {
+    pub(super) fn new(
+        config: &'s StreamConfig,
+        intake: &'s Intake,
+        stream: Box<dyn ByteStream>,
+        peer: IpAddr,
+    ) -> Self {
         Self {
-            server,
+            config,
+            intake,
             stream,
             peer,
-            sink,
-            framer,
+            framer: Framer::new(config.framing, config.max_record_bytes),
             buffer: vec![0; READ_BYTES],
             begun: None,
         }
@@ -51,7 +56,7 @@ impl<'s> Connection<'s> {
                 Next::Bytes(count) => self.take(count).await?,
                 Next::End => return self.finish().await,
                 Next::TimedOut => {
-                    self.server.health.lost(Loss::TimedOut, 1);
+                    self.intake.health().lost(Loss::TimedOut, 1);
                     return self.finish().await;
                 }
                 Next::Stop => {
@@ -64,10 +69,10 @@ impl<'s> Connection<'s> {
 
     async fn next(&mut self, stop: &CancellationToken) -> Next {
         let now = Instant::now();
-        let idle = now + self.server.config.idle_timeout;
+        let idle = now + self.config.idle_timeout;
         let deadline = self
             .begun
-            .map_or(idle, |begun| idle.min(begun + self.server.config.record_timeout));
+            .map_or(idle, |begun| idle.min(begun + self.config.record_timeout));
         tokio::select! {
             // A sender that never pauses must not hide the stop.
             biased;
@@ -99,17 +104,7 @@ impl<'s> Connection<'s> {
     }
 
     async fn send(&self, records: Vec<Vec<u8>>) -> Result<(), Closed> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let now = crate::now();
-        let bytes: u64 = records.iter().map(|record| record.len() as u64).sum();
-        let records: Vec<_> = records
-            .into_iter()
-            .map(|record| self.server.origin.record(record, Some(self.peer), now))
-            .collect();
-        self.server.health.received_many(records.len() as u64, bytes, now);
-        self.sink.send(records).await
+        self.intake.send(records, self.peer).await
     }
 
     /// What the kernel holds already when the stop comes.
@@ -117,8 +112,8 @@ impl<'s> Connection<'s> {
         /// Enough for a full receive buffer; a sender that goes on cannot hold up the stop.
         const MOST_READS: usize = 128;
         for _ in 0..MOST_READS {
-            match self.stream.try_read(&mut self.buffer) {
-                Ok(count) if count > 0 => self.take(count).await?,
+            match self.stream.read(&mut self.buffer).now_or_never() {
+                Some(Ok(count)) if count > 0 => self.take(count).await?,
                 _ => break,
             }
         }
@@ -136,7 +131,7 @@ impl<'s> Connection<'s> {
             (Loss::BadFrame, trouble.bad_frames),
         ] {
             if count > 0 {
-                self.server.health.lost(loss, count);
+                self.intake.health().lost(loss, count);
             }
         }
     }

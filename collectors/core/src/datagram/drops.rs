@@ -1,6 +1,6 @@
 //! How many datagrams the kernel dropped before we read them.
 //!
-//! The kernel counts them per socket and shows them in `/proc/net/udp`, in the last column of the line with the socket's
+//! The kernel counts them per socket and shows them in `/proc/self/net/udp`, in the last column of the line with the socket's
 //! inode. (The other way, `SO_RXQ_OVFL`, needs control messages, which need `unsafe`.)
 
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -30,7 +30,7 @@ impl KernelDrops {
     /// Drops since the last time this was asked.
     pub(crate) fn more(&mut self) -> u64 {
         let Some(inode) = &self.inode else { return 0 };
-        let total = ["/proc/net/udp", "/proc/net/udp6"].iter().find_map(|table| {
+        let total = ["/proc/self/net/udp", "/proc/self/net/udp6"].iter().find_map(|table| {
             let table = std::fs::read_to_string(table).ok()?;
             drops_in(&table, inode)
         });
@@ -41,7 +41,7 @@ impl KernelDrops {
     }
 }
 
-/// The drops of the socket with this inode in the text of `/proc/net/udp`.
+/// The drops of the socket with this inode in the text of `/proc/self/net/udp`.
 fn drops_in(table: &str, inode: &str) -> Option<u64> {
     const INODE_COLUMN: usize = 9;
     table.lines().skip(1).find_map(|line| {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod shippers;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
