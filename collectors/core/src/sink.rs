@@ -49,6 +49,11 @@ impl Receipt {
     pub async fn settled(self) -> Result<(), Closed> {
         self.0.await.map_err(|_| Closed)
     }
+
+    /// [`Self::settled`] for a plain thread.
+    pub fn blocking_settled(self) -> Result<(), Closed> {
+        self.0.blocking_recv().map_err(|_| Closed)
+    }
 }
 
 impl Sink {
@@ -67,6 +72,17 @@ impl Sink {
             })
             .await
             .map_err(|_| Closed)?;
+        Ok(Receipt(settled))
+    }
+
+    /// [`Self::send_for_receipt`] for a plain thread.
+    pub fn blocking_send_for_receipt(&self, records: Vec<RawRecord>) -> Result<Receipt, Closed> {
+        let (done, settled) = oneshot::channel();
+        let batch = Batch {
+            records,
+            done: Some(done),
+        };
+        self.0.blocking_send(batch).map_err(|_| Closed)?;
         Ok(Receipt(settled))
     }
 

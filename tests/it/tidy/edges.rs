@@ -3,11 +3,12 @@
 use super::{files, none, root, shown, text, without_tests};
 
 /// What each crate of the lower storeys may depend on among ours.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("collectors/core", &["saola-event"]),
     ("collectors/file", &["saola-collect", "saola-event"]),
     ("collectors/http", &["saola-collect", "saola-event"]),
     ("collectors/packet", &["saola-event"]),
+    ("collectors/queue", &["saola-collect"]),
     ("collectors/syslog", &["saola-collect", "saola-event"]),
     ("engine/event", &[]),
     ("engine/logs", &["saola-event"]),
