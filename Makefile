@@ -5,7 +5,7 @@ N ?= 50
 CARGO ?= cargo
 RELEASE_BIN := target/release/saola
 
-.PHONY: demo test setup web build release fmt lint tidy deny unit browser scores bench bench-packets bench-sigma soak-kill soak-kill-short live live-short clean
+.PHONY: demo test setup web build release fmt lint tidy deny unit browser scores bench bench-packets bench-sigma soak-kill soak-intake soak-kill-short live live-short clean
 
 demo: setup web build ## build everything and open the console on recorded attacks
 	$(RELEASE_BIN) demo
@@ -72,6 +72,9 @@ bench-sigma: build
 
 soak-kill: build ## kill -9 the daemon N times under load and compare with an oracle
 	tests/soak/kill --rounds $(N)
+
+soak-intake: build ## N messages by rsyslog over TCP, TLS, RELP, HTTP while the receiver is killed KILLS times
+	tests/soak/intake --count $(if $(filter command line environment,$(origin N)),$(N),1000000) --kills $(or $(KILLS),6)
 
 clean:
 	$(CARGO) clean

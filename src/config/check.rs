@@ -13,6 +13,7 @@ pub(super) struct Fault {
 /// The first fault in the order of the file's sections.
 pub(super) fn first_fault(config: &Config) -> Option<Fault> {
     site(config)
+        .or_else(|| intake(config))
         .or_else(|| console(config))
         .or_else(|| mail(config))
         .or_else(|| sources(config))
@@ -33,6 +34,12 @@ fn site(config: &Config) -> Option<Fault> {
         return fault("site.utc_offset", "must look like +07:00");
     }
     None
+}
+
+fn intake(config: &Config) -> Option<Fault> {
+    const LEAST: u64 = 16 << 20;
+    (config.intake.queue_bytes < LEAST)
+        .then(|| fault("intake.queue_bytes", "must be at least 16777216 (16 MiB)"))?
 }
 
 /// Minutes east of UTC of a text such as `+07:00`.

@@ -29,6 +29,8 @@ pub struct Config {
     pub store: Store,
     /// Where mail goes; without it, mail stays in the local outbox.
     pub mail: Option<Mail>,
+    /// What is between the collectors and the engine.
+    pub intake: Intake,
     /// Live packet sources.
     pub capture: Vec<Capture>,
     /// Syslog listeners.
@@ -97,6 +99,16 @@ pub struct Network {
     pub set: BTreeMap<String, toml::Value>,
     /// EVE log of network events, one JSON object a line; none is written when absent.
     pub eve: Option<PathBuf>,
+}
+
+/// What is between the collectors and the engine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Intake {
+    /// Bytes on disk that records may wait in; collectors wait beyond it. Default 4 GiB.
+    pub queue_bytes: u64,
+    /// Every event as a line of JSON, for other readers; none is written when absent.
+    pub events: Option<PathBuf>,
 }
 
 /// Which store reads are served from. The journal is the truth with either.
@@ -285,12 +297,22 @@ impl Default for Config {
             network: Network::default(),
             store: Store::default(),
             mail: None,
+            intake: Intake::default(),
             capture: Vec::new(),
             syslog: Vec::new(),
             file: Vec::new(),
             http: Vec::new(),
             agency: Vec::new(),
             asset: Vec::new(),
+        }
+    }
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self {
+            queue_bytes: 4 << 30,
+            events: None,
         }
     }
 }
@@ -328,11 +350,17 @@ impl Config {
         let mut paths: Vec<&mut PathBuf> = vec![&mut self.data_folder];
         paths.extend(self.rules.network.iter_mut().chain(&mut self.rules.log));
         paths.extend(self.network.eve.iter_mut());
+        paths.extend(self.intake.events.iter_mut());
         paths.extend(self.file.iter_mut().map(|source| &mut source.path));
-        paths.extend(
-            self.http
+        let mut tls: Vec<&mut TlsSettings> = Vec::new();
+        for source in &mut self.http {
+            paths.extend(source.token_file.iter_mut());
+            tls.extend(source.tls_with.iter_mut());
+        }
+        tls.extend(
+            self.syslog
                 .iter_mut()
-                .filter_map(|source| source.token_file.as_mut()),
+                .filter_map(|source| source.tls_with.as_mut()),
         );
         paths.extend(
             self.console
@@ -340,9 +368,7 @@ impl Config {
                 .iter_mut()
                 .flat_map(|tls| [&mut tls.certificate, &mut tls.key]),
         );
-        let tls = (self.syslog.iter_mut().map(|source| &mut source.tls_with))
-            .chain(self.http.iter_mut().map(|source| &mut source.tls_with));
-        for tls in tls.flatten() {
+        for tls in tls {
             paths.extend([&mut tls.certificate, &mut tls.key]);
             paths.extend(&mut tls.client_ca);
         }

@@ -10,8 +10,8 @@ mod locate;
 use std::path::{Path, PathBuf};
 
 pub use file::{
-    Backend, Capture, Config, Console, FileSource, HttpSource, Mail, MailTls, Network, Rules, Site, Start,
-    Store, SyslogSource, Tls,
+    Backend, Capture, Config, Console, FileSource, HttpSource, Intake, Mail, MailTls, Network, Rules, Site,
+    Start, Store, SyslogSource, Tls,
 };
 
 /// Why a configuration is refused. Nothing was started.

@@ -1,5 +1,8 @@
 //! The log stage: one plain thread between the collectors' sink and the desk.
 
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
@@ -22,18 +25,36 @@ pub(super) struct LogStage {
     pub(super) rules: Arc<RuleBook>,
     pub(super) desk: Desk,
     pub(super) metrics: Metrics,
+    /// Where events are written as JSON lines, for other readers.
+    pub(super) events: Option<PathBuf>,
 }
 
 impl LogStage {
     /// Starts the thread. It ends when every collector's sink is gone, having handed in what was left.
     pub(super) fn start(self, batches: Receiver<Batch>) -> std::io::Result<JoinHandle<()>> {
         let pipeline = LogPipeline::start(&self.settings, self.lanes)?;
+        let events = self.events.as_ref().map(|path| {
+            let file = OpenOptions::new().create(true).append(true).open(path);
+            let named = |error: std::io::Error| {
+                std::io::Error::new(
+                    error.kind(),
+                    format!("intake.events: {}: {error}", path.display()),
+                )
+            };
+            file.map(BufWriter::new).map_err(named)
+        });
+        let events = events.transpose()?;
         Builder::new()
             .name("log-stage".to_owned())
-            .spawn(move || self.run(pipeline, batches))
+            .spawn(move || self.run(pipeline, batches, events))
     }
 
-    fn run(self, mut pipeline: LogPipeline, mut batches: Receiver<Batch>) {
+    fn run(self, mut pipeline: LogPipeline, mut batches: Receiver<Batch>, events: Option<BufWriter<File>>) {
+        let mut raised = Raised {
+            alerts: Vec::new(),
+            events,
+            unwritten: false,
+        };
         let mut faults = 0;
         while let Some(first) = batches.blocking_recv() {
             let mut taken = vec![first];
@@ -48,7 +69,6 @@ impl LogStage {
                 .iter_mut()
                 .flat_map(|batch| std::mem::take(&mut batch.records))
                 .collect();
-            let mut raised = Raised::default();
             pipeline.give(records, &mut raised);
             pipeline.flush(&mut raised);
             let now_faults = pipeline.totals().faults;
@@ -56,7 +76,14 @@ impl LogStage {
                 faults = now_faults;
                 LaneRecovered { engine: "log" }.emit(&self.metrics);
             }
-            if !hand_in(raised.0, &self.rules, &self.metrics, &self.desk, taken) {
+            if !raised.flush() {
+                // What is not written is not settled: the queue gives it again.
+                tracing::warn!("intake.events cannot be written; the records wait in the queue");
+                raised.alerts.clear();
+                continue;
+            }
+            let alerts = std::mem::take(&mut raised.alerts);
+            if !hand_in(alerts, &self.rules, &self.metrics, &self.desk, taken) {
                 return;
             }
         }
@@ -98,14 +125,31 @@ fn engine_name(engine: saola_event::Engine) -> &'static str {
     }
 }
 
-/// Alerts of one round.
-#[derive(Default)]
-struct Raised(Vec<Alert>);
+/// What one round makes: alerts, and events for the file.
+struct Raised {
+    alerts: Vec<Alert>,
+    events: Option<BufWriter<File>>,
+    /// An event of this round could not be written.
+    unwritten: bool,
+}
+
+impl Raised {
+    /// Hands the round's events to the system; false when they could not all be written.
+    fn flush(&mut self) -> bool {
+        let flushed = self.events.as_mut().is_none_or(|events| events.flush().is_ok());
+        flushed && !std::mem::take(&mut self.unwritten)
+    }
+}
 
 impl LogSink for Raised {
-    fn event(&mut self, _line: Vec<u8>) {}
+    fn event(&mut self, mut line: Vec<u8>) {
+        line.push(b'\n');
+        if let Some(events) = &mut self.events {
+            self.unwritten |= events.write_all(&line).is_err();
+        }
+    }
 
     fn alert(&mut self, alert: Alert) {
-        self.0.push(alert);
+        self.alerts.push(alert);
     }
 }

@@ -11,6 +11,7 @@ mod logs;
 mod mail;
 mod packets;
 mod playback;
+mod queue;
 mod rules;
 mod server;
 mod sources;
@@ -88,7 +89,7 @@ struct Node {
     state: StateStage,
 }
 
-/// Batches of records that may wait for the log stage.
+/// Batches of records that may wait for the queue.
 const SINK_BATCHES: usize = 256;
 
 impl Node {
@@ -105,9 +106,10 @@ impl Node {
         let bound = collect::bind(&config)?;
 
         let (stop_collectors, stop_services) = (CancellationToken::new(), CancellationToken::new());
-        let (sink, batches) = saola_collect::channel(SINK_BATCHES);
-        let mut engine =
-            vec![log_stage(&config, recording.as_ref(), &rules, &state, &metrics).start(batches)?];
+        let (sink, received) = saola_collect::channel(SINK_BATCHES);
+        let queue = queue::start(&config, received, &metrics)?;
+        let mut engine = queue.threads;
+        engine.push(log_stage(&config, recording.as_ref(), &rules, &state, &metrics).start(queue.batches)?);
         let context = PacketContext {
             config: &config,
             rules: &rules,
@@ -242,13 +244,14 @@ fn log_stage(
             parsers: Arc::new(Parsers::new(parsers)),
             rules: Arc::clone(rules.log()),
             hosts: Arc::new(hosts(config)),
-            writes_events: false,
+            writes_events: config.intake.events.is_some(),
             shift_micros: recording.map_or(0, Recording::shift_micros),
         },
         lanes: cores(),
         rules: Arc::clone(rules),
         desk: state.desk.clone(),
         metrics: metrics.clone(),
+        events: config.intake.events.clone(),
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod allow;
 mod clock;
+pub mod datagram;
 mod health;
 mod intake;
 mod origin;
@@ -15,7 +16,6 @@ mod rate;
 mod sink;
 pub mod stream;
 pub mod tls;
-pub mod datagram;
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;

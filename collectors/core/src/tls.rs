@@ -73,7 +73,9 @@ pub struct TlsServer {
 impl std::fmt::Debug for TlsServer {
     /// Never the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TlsServer").field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("TlsServer")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,13 +85,16 @@ impl TlsServer {
         if settings.client_ca.is_none() && !settings.client_names.is_empty() {
             return Err(TlsError::NamesAlone);
         }
-        let name = |name: &String| {
-            ServerName::try_from(name.clone()).map_err(|_| TlsError::Name(name.clone()))
-        };
-        let names = settings.client_names.iter().map(name).collect::<Result<Vec<_>, _>>()?;
+        let name =
+            |name: &String| ServerName::try_from(name.clone()).map_err(|_| TlsError::Name(name.clone()));
+        let names = settings
+            .client_names
+            .iter()
+            .map(name)
+            .collect::<Result<Vec<_>, _>>()?;
         let chain = certificates(&settings.certificate)?;
-        let key = PrivateKeyDer::from_pem_file(&settings.key)
-            .map_err(|error| unreadable(&settings.key, &error))?;
+        let key =
+            PrivateKeyDer::from_pem_file(&settings.key).map_err(|error| unreadable(&settings.key, &error))?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let refused = |path: &Path| {
             let path = path.to_owned();
@@ -107,7 +112,9 @@ impl TlsServer {
                 };
                 let mut roots = RootCertStore::empty();
                 for certificate in certificates(path)? {
-                    roots.add(certificate).map_err(|error| authority(error.to_string()))?;
+                    roots
+                        .add(certificate)
+                        .map_err(|error| authority(error.to_string()))?;
                 }
                 let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
                     .build()

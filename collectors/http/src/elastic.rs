@@ -51,7 +51,10 @@ pub(crate) async fn bulk(
         Ok::<_, Refused>(actions)
     };
     match taken.await {
-        Ok(actions) => product(Json(done(&actions, index.as_ref().map(|(_, name)| name.as_str())))),
+        Ok(actions) => product(Json(done(
+            &actions,
+            index.as_ref().map(|(_, name)| name.as_str()),
+        ))),
         Err(refused) => {
             ingest.count(&refused);
             let kind = if refused.status() == StatusCode::UNAUTHORIZED {
@@ -60,7 +63,9 @@ pub(crate) async fn bulk(
                 "illegal_argument_exception"
             };
             let error = json!({ "type": kind, "reason": refused.to_string() });
-            product(refused.response(Json(json!({ "error": error, "status": refused.status().as_u16() }))))
+            product(refused.response(Json(
+                json!({ "error": error, "status": refused.status().as_u16() }),
+            )))
         }
     }
 }
@@ -83,7 +88,9 @@ fn pairs(body: &[u8]) -> Result<(Vec<Action>, Vec<&[u8]>), SplitError> {
 fn action(line: &[u8]) -> Option<Action> {
     let line: Map<String, Value> = serde_json::from_slice(line).ok()?;
     let (verb, target) = line.into_iter().next()?;
-    let verb = ["index", "create", "update", "delete"].into_iter().find(|known| *known == verb)?;
+    let verb = ["index", "create", "update", "delete"]
+        .into_iter()
+        .find(|known| *known == verb)?;
     let target: Target = serde_json::from_value(target).ok()?;
     Some(Action {
         verb,
@@ -147,7 +154,10 @@ mod tests {
     fn documents_need_not_be_json() {
         let body = b"{\"index\":{\"_index\":\"a\"}}\n<13>plain text\n{\"create\":{}}\r\n{\"b\":1}\n{\"delete\":{\"_id\":\"1\"}}\n{\"update\":{\"_id\":\"2\"}}\n{\"doc\":{}}\n";
         let (actions, documents) = pairs(body).unwrap();
-        assert_eq!(documents, [b"<13>plain text".as_slice(), b"{\"b\":1}", b"{\"doc\":{}}"]);
+        assert_eq!(
+            documents,
+            [b"<13>plain text".as_slice(), b"{\"b\":1}", b"{\"doc\":{}}"]
+        );
         let answer = done(&actions, Some("way"));
         assert_eq!(answer["items"][0]["index"]["_index"], "a");
         assert_eq!(answer["items"][1]["create"]["_index"], "way");
@@ -156,8 +166,16 @@ mod tests {
 
     #[test]
     fn bodies_that_are_none() {
-        for (body, line) in [("{\"a\":1}\n{}", 1), ("{\"index\":{}}\n", 2), ("{\"index\":{}}\n{}\nx\n", 3)] {
-            assert_eq!(pairs(body.as_bytes()).unwrap_err(), SplitError::Action(line), "{body}");
+        for (body, line) in [
+            ("{\"a\":1}\n{}", 1),
+            ("{\"index\":{}}\n", 2),
+            ("{\"index\":{}}\n{}\nx\n", 3),
+        ] {
+            assert_eq!(
+                pairs(body.as_bytes()).unwrap_err(),
+                SplitError::Action(line),
+                "{body}"
+            );
         }
     }
 }

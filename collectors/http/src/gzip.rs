@@ -60,7 +60,10 @@ mod tests {
 
     #[test]
     fn bodies() {
-        assert_eq!(unpacked(Packing::Gzip, &packed(b"xin chao"), 1000, 100).unwrap(), b"xin chao");
+        assert_eq!(
+            unpacked(Packing::Gzip, &packed(b"xin chao"), 1000, 100).unwrap(),
+            b"xin chao"
+        );
         let two: Vec<u8> = [packed(b"one\n"), packed(b"two\n")].concat();
         assert_eq!(unpacked(Packing::Gzip, &two, 1000, 100).unwrap(), b"one\ntwo\n");
     }
@@ -82,6 +85,9 @@ mod tests {
         ));
         let mut cut = packed(b"some text");
         cut.truncate(cut.len() - 4);
-        assert!(matches!(unpacked(Packing::Gzip, &cut, 1000, 100), Err(UnpackError::Damaged(_))));
+        assert!(matches!(
+            unpacked(Packing::Gzip, &cut, 1000, 100),
+            Err(UnpackError::Damaged(_))
+        ));
     }
 }

@@ -23,8 +23,8 @@ mod lines;
 mod otlp;
 mod routes;
 mod server;
-mod splunk;
 mod split;
+mod splunk;
 mod token;
 
 pub use config::{HttpConfig, LinesConfig, SourceConfig};

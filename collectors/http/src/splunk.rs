@@ -66,7 +66,11 @@ fn events(body: &[u8]) -> Result<Vec<&[u8]>, SplitError> {
         let envelope: Envelope<'_> = serde_json::from_str(value.get()).map_err(|_| bad)?;
         // A list of values would do for a structure too.
         let object = value.get().starts_with('{');
-        if !object || envelope.event.is_none_or(|event| event.get() == "null" || event.get() == "\"\"") {
+        if !object
+            || envelope
+                .event
+                .is_none_or(|event| event.get() == "null" || event.get() == "\"\"")
+        {
             return Err(bad);
         }
         events.push(value.get().as_bytes());
@@ -100,14 +104,19 @@ fn answered(ingest: &Ingest, headers: &HeaderMap, taken: Result<(), Refused>) ->
 /// `POST /services/collector/ack`: everything that was answered is durable.
 pub(crate) async fn ack(Json(asked): Json<Value>) -> Response {
     let numbers = asked.get("acks").and_then(Value::as_array).into_iter().flatten();
-    let acks: Map<String, Value> = numbers.map(|number| (number.to_string(), Value::Bool(true))).collect();
+    let acks: Map<String, Value> = numbers
+        .map(|number| (number.to_string(), Value::Bool(true)))
+        .collect();
     Json(json!({ "acks": acks })).into_response()
 }
 
 /// `GET /services/collector/health`.
 pub(crate) async fn health(State(ingest): State<Arc<Ingest>>) -> Response {
     if ingest.stop().is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "text": "HEC is unhealthy, queues are full", "code": 18 })))
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(json!({ "text": "HEC is unhealthy, queues are full", "code": 18 })),
+        )
             .into_response();
     }
     Json(json!({ "text": "HEC is healthy", "code": 17 })).into_response()
@@ -128,7 +137,14 @@ mod tests {
 
     #[test]
     fn bodies_that_are_none() {
-        for body in ["", "{}", "[1]", "{\"event\":\"\"}", "{\"event\":1}{", "{\"event\":null}"] {
+        for body in [
+            "",
+            "{}",
+            "[1]",
+            "{\"event\":\"\"}",
+            "{\"event\":1}{",
+            "{\"event\":null}",
+        ] {
             assert!(events(body.as_bytes()).is_err(), "{body}");
         }
     }

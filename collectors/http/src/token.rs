@@ -13,7 +13,9 @@ impl Shown {
     /// `Bearer TOKEN`, `Splunk TOKEN`, `ApiKey` as Elasticsearch gives it out (whole, or its key), and the password of
     /// `Basic`.
     pub(crate) fn by(headers: &HeaderMap) -> Self {
-        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let value = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         let Some((scheme, shown)) = value.and_then(|value| value.split_once(' ')) else {
             return Self::default();
         };
@@ -29,7 +31,9 @@ impl Shown {
 
     /// Whether this token is shown. Takes as long whatever is wrong with it.
     pub(crate) fn is(&self, token: &str) -> bool {
-        self.0.iter().any(|shown| bool::from(shown.ct_eq(token.as_bytes())))
+        self.0
+            .iter()
+            .any(|shown| bool::from(shown.ct_eq(token.as_bytes())))
     }
 }
 

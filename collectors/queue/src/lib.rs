@@ -81,7 +81,10 @@ impl Queue {
         };
         std::fs::create_dir_all(&config.folder).map_err(fault)?;
         let found = segment::survey(&config.folder).map_err(fault)?;
-        let oldest = found.segments.first().map_or(found.end.segment, |(number, _)| *number);
+        let oldest = found
+            .segments
+            .first()
+            .map_or(found.end.segment, |(number, _)| *number);
         let begin = Place {
             segment: oldest,
             offset: 0,
@@ -110,10 +113,20 @@ impl Queue {
         };
         let shared = Arc::new(Shared::new(self.write_at, self.bytes));
         self.figures.set_waiting(self.bytes);
-        let writer = Writer::open(&self.config, self.write_at, Arc::clone(&shared), Arc::clone(&self.figures)).map_err(fault)?;
+        let writer = Writer::open(
+            &self.config,
+            self.write_at,
+            Arc::clone(&shared),
+            Arc::clone(&self.figures),
+        )
+        .map_err(fault)?;
         let reader = Reader::new(&self.config, self.read_from, shared, Arc::clone(&self.figures));
-        let writing = Builder::new().name("queue-writer".to_owned()).spawn(move || writer.run(from));
-        let reading = Builder::new().name("queue-reader".to_owned()).spawn(move || reader.run(&to));
+        let writing = Builder::new()
+            .name("queue-writer".to_owned())
+            .spawn(move || writer.run(from));
+        let reading = Builder::new()
+            .name("queue-reader".to_owned())
+            .spawn(move || reader.run(&to));
         Ok(vec![writing.map_err(fault)?, reading.map_err(fault)?])
     }
 }

@@ -47,7 +47,12 @@ enum Step {
 }
 
 impl Reader {
-    pub(crate) fn new(config: &QueueConfig, place: Place, shared: Arc<Shared>, figures: Arc<Figures>) -> Self {
+    pub(crate) fn new(
+        config: &QueueConfig,
+        place: Place,
+        shared: Arc<Shared>,
+        figures: Arc<Figures>,
+    ) -> Self {
         Self {
             folder: config.folder.clone(),
             shared,
@@ -74,6 +79,8 @@ impl Reader {
             match step {
                 Step::Give(records, begin) => {
                     let Ok(receipt) = to.blocking_send_for_receipt(records) else {
+                        // Read and not taken: the next start reads it again.
+                        self.place = begin;
                         break;
                     };
                     let end = self.place;

@@ -33,7 +33,9 @@ pub(crate) fn survey(folder: &Path) -> std::io::Result<Survey> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".queue")?.parse::<u64>().ok());
+        let number = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(".queue")?.parse::<u64>().ok());
         if let Some(number) = number {
             segments.push((number, entry.metadata()?.len()));
         }
@@ -110,7 +112,11 @@ impl Frames {
         payload.clear();
         // Not allocated by the length's word alone: what is read grows with what is there.
         let read = (&mut self.file).take(length as u64).read_to_end(payload)?;
-        Ok(if read == length { Next::Frame { sum } } else { Next::Nothing })
+        Ok(if read == length {
+            Next::Frame { sum }
+        } else {
+            Next::Nothing
+        })
     }
 
     /// Goes behind the frame that was read.

@@ -64,7 +64,8 @@ impl Writer {
                 // Not settled is not acknowledged: those who wait for a receipt send it again.
                 break;
             }
-            self.figures.count_records(batches.iter().map(|batch| batch.records.len() as u64).sum());
+            self.figures
+                .count_records(batches.iter().map(|batch| batch.records.len() as u64).sum());
             batches.into_iter().for_each(Batch::settle);
         }
         self.shared.close();
@@ -118,7 +119,11 @@ impl Writer {
 /// Opens a file for writing, and makes its name durable.
 fn opened(config: &QueueConfig, number: u64) -> std::io::Result<File> {
     let path = segment::path(&config.folder, number);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)?;
     File::open(&config.folder)?.sync_all()?;
     Ok(file)
 }

@@ -42,7 +42,9 @@ struct Message;
 
 impl Decode for Message {
     fn decode(&mut self, datagram: &[u8], _: SocketAddr, decoded: &mut Decoded) {
-        let last = datagram.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r' | 0));
+        let last = datagram
+            .iter()
+            .rposition(|byte| !matches!(byte, b'\n' | b'\r' | 0));
         let message = last.and_then(|last| datagram.get(..=last));
         decoded.records.extend(message.map(<[u8]>::to_vec));
     }

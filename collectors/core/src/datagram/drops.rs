@@ -30,10 +30,12 @@ impl KernelDrops {
     /// Drops since the last time this was asked.
     pub(crate) fn more(&mut self) -> u64 {
         let Some(inode) = &self.inode else { return 0 };
-        let total = ["/proc/self/net/udp", "/proc/self/net/udp6"].iter().find_map(|table| {
-            let table = std::fs::read_to_string(table).ok()?;
-            drops_in(&table, inode)
-        });
+        let total = ["/proc/self/net/udp", "/proc/self/net/udp6"]
+            .iter()
+            .find_map(|table| {
+                let table = std::fs::read_to_string(table).ok()?;
+                drops_in(&table, inode)
+            });
         let total = total.unwrap_or(self.seen);
         let more = total.saturating_sub(self.seen);
         self.seen = total;

@@ -79,11 +79,12 @@ impl<D: Decode> DatagramServer<D> {
     /// Binds the port, so that a port in use or forbidden is known before anything else starts. Must be called within a
     /// tokio runtime.
     pub fn bind(config: &DatagramConfig, origin: Origin, decode: D) -> Result<Self, CollectError> {
-        let socket = socket(config.listen, config.receive_buffer_bytes).map_err(|source| CollectError::Open {
-            name: origin.name().to_owned(),
-            what: format!("udp {}", config.listen),
-            source,
-        })?;
+        let socket =
+            socket(config.listen, config.receive_buffer_bytes).map_err(|source| CollectError::Open {
+                name: origin.name().to_owned(),
+                what: format!("udp {}", config.listen),
+                source,
+            })?;
         Ok(Self {
             socket: Arc::new(socket),
             origin,
@@ -195,7 +196,9 @@ impl<D: Decode> DatagramServer<D> {
         }
         for record in decoded.records {
             self.health.received(record.len(), now);
-            gathered.records.push(self.origin.record(record, Some(address), now));
+            gathered
+                .records
+                .push(self.origin.record(record, Some(address), now));
         }
         gathered.replies.extend(decoded.reply.map(|reply| (peer, reply)));
     }

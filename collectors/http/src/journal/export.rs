@@ -85,7 +85,9 @@ impl Entries {
     }
 
     fn length<'b>(&mut self, name: String, bytes: &'b [u8]) -> &'b [u8] {
-        let (part, rest) = bytes.split_at_checked(8 - self.part.len()).unwrap_or((bytes, &[]));
+        let (part, rest) = bytes
+            .split_at_checked(8 - self.part.len())
+            .unwrap_or((bytes, &[]));
         self.part.extend_from_slice(part);
         self.state = match self.part.first_chunk::<8>() {
             Some(length) => State::Value(name, u64::from_le_bytes(*length)),
@@ -148,7 +150,9 @@ impl Entries {
 fn named(name: &[u8]) -> Result<String, NotExport> {
     const MAX_NAME: usize = 256;
     let fits = name.len() <= MAX_NAME
-        && name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
     let text = fits.then(|| String::from_utf8(name.to_vec()).ok()).flatten();
     text.filter(|text| !text.is_empty()).ok_or(NotExport)
 }
@@ -165,7 +169,9 @@ mod tests {
             cut += entries.push(part, &mut records)?;
         }
         records.extend(entries.finish());
-        let records = records.into_iter().map(|record| String::from_utf8(record).unwrap());
+        let records = records
+            .into_iter()
+            .map(|record| String::from_utf8(record).unwrap());
         Ok((records.collect(), cut))
     }
 
@@ -180,7 +186,11 @@ mod tests {
         ];
         for step in 1..=stream.len() {
             let (records, cut) = read(&stream, step).unwrap();
-            assert_eq!((records, cut), (expected.map(str::to_owned).to_vec(), 0), "in steps of {step}");
+            assert_eq!(
+                (records, cut),
+                (expected.map(str::to_owned).to_vec(), 0),
+                "in steps of {step}"
+            );
         }
     }
 

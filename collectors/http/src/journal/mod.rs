@@ -62,7 +62,9 @@ async fn stream(ingest: &Ingest, source: &Source, peer: IpAddr, mut body: Body) 
             continue;
         };
         let mut records = Vec::new();
-        let cut = entries.push(&data, &mut records).map_err(|_| SplitError::Format("journal export"))?;
+        let cut = entries
+            .push(&data, &mut records)
+            .map_err(|_| SplitError::Format("journal export"))?;
         (0..cut).for_each(|_| ingest.too_long());
         if !records.is_empty() {
             unsettled.push_back(ingest.hand_on(source, peer, records).await?);

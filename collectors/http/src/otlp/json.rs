@@ -125,7 +125,11 @@ fn any(value: Value) -> Value {
         "arrayValue" => Value::Array(values(value).map(any).collect()),
         "kvlistValue" => {
             let pairs = values(value).filter_map(|pair| serde_json::from_value::<KeyValue>(pair).ok());
-            Value::Object(pairs.map(|pair| (pair.key, any(pair.value))).collect::<Map<_, _>>())
+            Value::Object(
+                pairs
+                    .map(|pair| (pair.key, any(pair.value)))
+                    .collect::<Map<_, _>>(),
+            )
         }
         _ => value,
     }
@@ -154,7 +158,11 @@ mod tests {
             {"timeUnixNano":"1795307400250000000","severityNumber":10,"severityText":"Info","body":{"stringValue":"xin ch\u00e0o"},
              "attributes":[{"key":"n","value":{"intValue":"7"}},{"key":"list","value":{"arrayValue":{"values":[{"boolValue":true}]}}}]},
             {"body":{"kvlistValue":{"values":[{"key":"user","value":{"stringValue":"an"}}]}}}]}]}]}"#;
-        let records: Vec<_> = export(body).unwrap().records().map(|record| String::from_utf8(record).unwrap()).collect();
+        let records: Vec<_> = export(body)
+            .unwrap()
+            .records()
+            .map(|record| String::from_utf8(record).unwrap())
+            .collect();
         assert_eq!(
             records,
             [

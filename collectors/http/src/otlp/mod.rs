@@ -27,7 +27,9 @@ pub(crate) async fn logs(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     let is_protobuf = kind.is_some_and(|kind| kind.starts_with(PROTOBUF));
     let taken = async {
         let source = ingest.of_token(&headers)?;

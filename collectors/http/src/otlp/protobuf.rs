@@ -119,7 +119,9 @@ fn any(bytes: &[u8], depth: usize) -> Result<Value, Malformed> {
             (1, Wire::Bytes(bytes)) => Value::String(text(bytes)),
             (2, Wire::Number(truth)) => Value::Bool(truth != 0),
             (3, Wire::Number(number)) => Value::from(number.cast_signed()),
-            (4, Wire::Number(bits)) => Number::from_f64(f64::from_bits(bits)).map_or(Value::Null, Value::Number),
+            (4, Wire::Number(bits)) => {
+                Number::from_f64(f64::from_bits(bits)).map_or(Value::Null, Value::Number)
+            }
             (5, Wire::Bytes(bytes)) => {
                 let mut list = Vec::new();
                 fields(bytes, |number, wire| {
@@ -130,7 +132,9 @@ fn any(bytes: &[u8], depth: usize) -> Result<Value, Malformed> {
                 })?;
                 Value::Array(list)
             }
-            (6, Wire::Bytes(bytes)) => Value::Object(listed(bytes, 1, depth + 1)?.into_iter().collect::<Map<_, _>>()),
+            (6, Wire::Bytes(bytes)) => {
+                Value::Object(listed(bytes, 1, depth + 1)?.into_iter().collect::<Map<_, _>>())
+            }
             (7, Wire::Bytes(bytes)) => Value::String(hexadecimal(bytes)),
             _ => return Ok(()),
         };

@@ -66,7 +66,12 @@ impl LogRecord {
             // Microseconds hold whole in the parsers' numbers.
             object.insert("@timestamp".to_owned(), json!(seconds(time)));
         }
-        let of = |name: &str| resource.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let of = |name: &str| {
+            resource
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
         for (ours, value) in [("host", of("host.name")), ("program", of("service.name"))] {
             object.extend(value.map(|value| (ours.to_owned(), value)));
         }
@@ -89,7 +94,9 @@ impl LogRecord {
             }
         }
         if self.severity_number != 0 {
-            object.entry("severity_number").or_insert(json!(self.severity_number));
+            object
+                .entry("severity_number")
+                .or_insert(json!(self.severity_number));
         }
         for (key, value) in self.attributes.into_iter().chain(resource.iter().cloned()) {
             object.entry(key).or_insert(value);

@@ -278,7 +278,7 @@ async fn a_port_in_use_is_an_error_that_names_it() {
     .unwrap();
     let error = HttpIngest::bind(config).unwrap_err().to_string();
     assert!(
-        error.starts_with(&format!("http: cannot open http {}: ", running.address)),
+        error.starts_with(&format!("http: cannot open tcp {}: ", running.address)),
         "{error}"
     );
 }

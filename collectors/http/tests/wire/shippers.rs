@@ -26,9 +26,16 @@ async fn bulk() {
     batch.settle();
     let (status, answer) = answer.await.unwrap();
     assert_eq!(status, 200);
-    assert!(answer.contains("\"errors\":false") && answer.contains("\"status\":201"), "{answer}");
+    assert!(
+        answer.contains("\"errors\":false") && answer.contains("\"status\":201"),
+        "{answer}"
+    );
 
-    let refused = running.post("/other/_bulk", "authorization: Basic ZWxhc3RpYzp3cm9uZw==\r\n", body);
+    let refused = running.post(
+        "/other/_bulk",
+        "authorization: Basic ZWxhc3RpYzp3cm9uZw==\r\n",
+        body,
+    );
     assert_eq!(refused.await.unwrap().0, 401);
     let broken = running.post("/_bulk", "authorization: ApiKey secret\r\n", "{\"index\":{}}\n");
     assert_eq!(broken.await.unwrap().0, 400);
@@ -38,12 +45,26 @@ async fn bulk() {
 async fn splunk_events_keep_their_envelope() {
     let mut running = one();
     let body = "{\"host\":\"h\",\"event\":\"<13>x\"}{\"event\":{\"a\":1}}";
-    let answer = running.post("/services/collector/event", "authorization: Splunk secret\r\n", body);
+    let answer = running.post(
+        "/services/collector/event",
+        "authorization: Splunk secret\r\n",
+        body,
+    );
     let batch = running.batch().await;
-    assert_eq!(texts(&batch), ["{\"host\":\"h\",\"event\":\"<13>x\"}", "{\"event\":{\"a\":1}}"]);
+    assert_eq!(
+        texts(&batch),
+        ["{\"host\":\"h\",\"event\":\"<13>x\"}", "{\"event\":{\"a\":1}}"]
+    );
     batch.settle();
-    assert_eq!(answer.await.unwrap(), (200, "{\"text\":\"Success\",\"code\":0}".to_owned()));
-    let raw = running.post("/services/collector/raw", "authorization: Splunk secret\r\n", "a\nb\n");
+    assert_eq!(
+        answer.await.unwrap(),
+        (200, "{\"text\":\"Success\",\"code\":0}".to_owned())
+    );
+    let raw = running.post(
+        "/services/collector/raw",
+        "authorization: Splunk secret\r\n",
+        "a\nb\n",
+    );
     let batch = running.batch().await;
     assert_eq!(texts(&batch), ["a", "b"]);
     drop(batch);
@@ -58,7 +79,11 @@ async fn splunk_events_keep_their_envelope() {
 async fn otlp_in_both_encodings() {
     let mut running = one();
     let json = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}}]}]}]}"#;
-    let answer = running.post("/v1/logs", "authorization: Bearer secret\r\ncontent-type: application/json\r\n", json);
+    let answer = running.post(
+        "/v1/logs",
+        "authorization: Bearer secret\r\ncontent-type: application/json\r\n",
+        json,
+    );
     let batch = running.batch().await;
     assert_eq!(texts(&batch), ["{\"message\":\"x\"}"]);
     batch.settle();
@@ -108,15 +133,25 @@ async fn numbers(running: &mut Running, count: u32) {
 
 #[tokio::test]
 async fn rsyslog_s_omelasticsearch() {
-    let folder = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"];
-    if !folder.iter().any(|folder| Path::new(folder).join("rsyslog/omelasticsearch.so").exists()) {
+    let folder = [
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+        "/usr/lib64",
+        "/usr/lib",
+    ];
+    if !folder
+        .iter()
+        .any(|folder| Path::new(folder).join("rsyslog/omelasticsearch.so").exists())
+    {
         eprintln!("SKIPPED: rsyslog's omelasticsearch is not installed");
         return;
     }
     let mut running = one();
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let lines: Vec<_> = (0..300).map(|number| format!("number-{number} xin chào\n")).collect();
+    let lines: Vec<_> = (0..300)
+        .map(|number| format!("number-{number} xin chào\n"))
+        .collect();
     keep(&at("in.log"), &lines.concat());
     keep(
         &at("rsyslog.conf"),
@@ -131,7 +166,13 @@ async fn rsyslog_s_omelasticsearch() {
             running.address.port()
         ),
     );
-    let spawned = Command::new("rsyslogd").arg("-n").arg("-f").arg(at("rsyslog.conf")).arg("-i").arg(at("pid")).spawn();
+    let spawned = Command::new("rsyslogd")
+        .arg("-n")
+        .arg("-f")
+        .arg(at("rsyslog.conf"))
+        .arg("-i")
+        .arg(at("pid"))
+        .spawn();
     let Ok(process) = spawned else {
         eprintln!("SKIPPED: rsyslogd is not installed");
         return;
@@ -143,9 +184,13 @@ async fn rsyslog_s_omelasticsearch() {
 #[tokio::test]
 async fn systemd_journal_upload() {
     let tool = |name: &str| {
-        ["/usr/lib/systemd", "/lib/systemd"].map(|folder| Path::new(folder).join(name)).into_iter().find(|path| path.exists())
+        ["/usr/lib/systemd", "/lib/systemd"]
+            .map(|folder| Path::new(folder).join(name))
+            .into_iter()
+            .find(|path| path.exists())
     };
-    let (Some(remote), Some(upload)) = (tool("systemd-journal-remote"), tool("systemd-journal-upload")) else {
+    let (Some(remote), Some(upload)) = (tool("systemd-journal-remote"), tool("systemd-journal-upload"))
+    else {
         eprintln!("SKIPPED: systemd-journal-remote and -upload are not installed");
         return;
     };
@@ -162,7 +207,13 @@ async fn systemd_journal_upload() {
     keep(&at("entries"), &entries.concat());
     // The tool refuses names that do not end so.
     let journal = at("made.journal");
-    let built = Command::new(remote).arg("-o").arg(&journal).arg(at("entries")).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let built = Command::new(remote)
+        .arg("-o")
+        .arg(&journal)
+        .arg(at("entries"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     assert!(built.unwrap().success());
     let text = "name = 'one'\nlisten = '127.0.0.1:0'\n[sources.only]\nagency = 'a'\n";
     let collector = HttpIngest::bind(toml::from_str(text).unwrap()).unwrap();
@@ -172,6 +223,7 @@ async fn systemd_journal_upload() {
         .arg(format!("--url=http://127.0.0.1:{}", address.port()))
         .arg(format!("--file={}", journal.display()))
         .arg(format!("--save-state={}", at("state").display()))
+        .arg("--follow=no")
         .spawn();
     let mut sender = Sender(sender.unwrap());
     numbers(&mut running, 50).await;

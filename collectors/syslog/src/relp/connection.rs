@@ -90,7 +90,10 @@ impl Connection {
             }
         };
         if matches!(end, End::Stop | End::Closed) {
-            self.answers.send(Answer::Now(b"0 serverclose 0\n".to_vec())).await.ok();
+            self.answers
+                .send(Answer::Now(b"0 serverclose 0\n".to_vec()))
+                .await
+                .ok();
         }
     }
 
@@ -171,7 +174,10 @@ async fn answer(mut writer: WriteHalf<Box<dyn ByteStream>>, mut waiting: mpsc::R
                 if receipt.settled().await.is_err() {
                     break;
                 }
-                numbers.into_iter().flat_map(|number| response(number, "200 OK")).collect()
+                numbers
+                    .into_iter()
+                    .flat_map(|number| response(number, "200 OK"))
+                    .collect()
             }
         };
         if writer.write_all(&bytes).await.is_err() || writer.flush().await.is_err() {

@@ -145,7 +145,9 @@ mod tests {
 
     fn read(max_data: usize, bytes: &[u8], step: usize) -> (Vec<Frame>, bool) {
         let (mut cutter, mut frames) = (Frames::new(max_data), Vec::new());
-        let failed = bytes.chunks(step).any(|part| cutter.push(part, &mut frames).is_err());
+        let failed = bytes
+            .chunks(step)
+            .any(|part| cutter.push(part, &mut frames).is_err());
         (frames, failed)
     }
 
@@ -163,7 +165,13 @@ mod tests {
             let (frames, failed) = read(100, stream, step);
             let seen: Vec<_> = frames
                 .iter()
-                .map(|frame| (frame.number, frame.command, std::str::from_utf8(&frame.data).unwrap()))
+                .map(|frame| {
+                    (
+                        frame.number,
+                        frame.command,
+                        std::str::from_utf8(&frame.data).unwrap(),
+                    )
+                })
                 .collect();
             assert_eq!(seen, expected, "in steps of {step}");
             assert!(!failed);
@@ -174,8 +182,14 @@ mod tests {
     fn long_data_keeps_its_beginning() {
         let (frames, failed) = read(4, b"1 syslog 6 abcdef\n2 syslog 2 xy\n", 3);
         assert!(!failed);
-        assert_eq!((frames[0].data.as_slice(), frames[0].cut), (b"abcd".as_slice(), true));
-        assert_eq!((frames[1].data.as_slice(), frames[1].cut), (b"xy".as_slice(), false));
+        assert_eq!(
+            (frames[0].data.as_slice(), frames[0].cut),
+            (b"abcd".as_slice(), true)
+        );
+        assert_eq!(
+            (frames[1].data.as_slice(), frames[1].cut),
+            (b"xy".as_slice(), false)
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ mod secure;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use saola_collect::Loss;
 use harness::{Running, lost};
+use saola_collect::Loss;
 use saola_syslog::{SyslogTcp, SyslogUdp, TcpConfig, UdpConfig};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UdpSocket};

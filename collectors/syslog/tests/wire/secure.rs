@@ -97,9 +97,19 @@ impl Rsyslog {
     /// `None`, with a message, where rsyslog or one of its modules is missing.
     fn start(modules: &[&str], globals: &str, action: &str) -> Option<Self> {
         let missing = modules.iter().find(|module| {
-            !["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
-                .iter()
-                .any(|folder| Path::new(folder).join("rsyslog").join(format!("{module}.so")).exists())
+            ![
+                "/usr/lib/x86_64-linux-gnu",
+                "/usr/lib/aarch64-linux-gnu",
+                "/usr/lib64",
+                "/usr/lib",
+            ]
+            .iter()
+            .any(|folder| {
+                Path::new(folder)
+                    .join("rsyslog")
+                    .join(format!("{module}.so"))
+                    .exists()
+            })
         });
         if let Some(module) = missing {
             eprintln!("SKIPPED: rsyslog's {module} is not installed");
@@ -218,7 +228,10 @@ async fn no_tls_on_a_tls_port() {
     let address = collector.local_addr().unwrap();
     let running = Running::start(collector, 16);
     let mut plain = TcpStream::connect(address).await.unwrap();
-    plain.write_all(b"<13>in the clear, and long enough to be a record header\n").await.unwrap();
+    plain
+        .write_all(b"<13>in the clear, and long enough to be a record header\n")
+        .await
+        .unwrap();
     running.until(|health| lost(health, Loss::Handshake) == 1).await;
     assert_eq!(running.stop().await.len(), 0);
 }
@@ -234,7 +247,10 @@ fn settings_that_cannot_work_say_why() {
         ..certificates.config("")
     };
     let error = SyslogTcp::bind(&missing).unwrap_err().to_string();
-    assert!(error.starts_with("tls: tls: ") && error.contains("none.key"), "{error}");
+    assert!(
+        error.starts_with("tls: tls: ") && error.contains("none.key"),
+        "{error}"
+    );
 }
 
 fn relp() -> (Running, SocketAddr) {
@@ -261,10 +277,23 @@ async fn relp_answers_when_a_message_is_durable_and_not_before() {
         "1 rsp 59 200 OK\nrelp_version=0\nrelp_software=saola,1\ncommands=syslog\n",
     )
     .await;
-    client.write_all(b"2 syslog 6 <13>a\n\n3 syslog 5 <13>b\n").await.unwrap();
+    client
+        .write_all(b"2 syslog 6 <13>a\n\n3 syslog 5 <13>b\n")
+        .await
+        .unwrap();
     let mut batches = Vec::new();
-    while batches.iter().map(|batch: &saola_collect::Batch| batch.records.len()).sum::<usize>() < 2 {
-        batches.push(tokio::time::timeout(PATIENCE, running.pipeline.recv()).await.unwrap().unwrap());
+    while batches
+        .iter()
+        .map(|batch: &saola_collect::Batch| batch.records.len())
+        .sum::<usize>()
+        < 2
+    {
+        batches.push(
+            tokio::time::timeout(PATIENCE, running.pipeline.recv())
+                .await
+                .unwrap()
+                .unwrap(),
+        );
     }
     assert_eq!(batches[0].records[0].bytes, b"<13>a");
     assert_eq!(
