@@ -66,7 +66,7 @@ pub(crate) enum Refused {
 }
 
 impl Ingest {
-    pub(crate) fn new(config: HttpConfig, health: Health, sink: Sink, stop: CancellationToken) -> Self {
+    pub(crate) fn new(config: HttpConfig, health: Health, sink: &Sink, stop: CancellationToken) -> Self {
         let source = |(name, source): (&String, &SourceConfig)| {
             let origin = Origin::new(name, &source.agency, source.parser.as_deref());
             let intake = Intake::new(origin, health.clone(), sink.clone()).limited(config.max_rate);

@@ -51,7 +51,7 @@ impl HttpIngest {
 
     async fn serve(self, sink: Sink, stop: CancellationToken) -> Result<(), CollectError> {
         let head = Duration::from_secs(self.config.header_timeout_secs);
-        let ingest = Ingest::new(self.config, self.health, sink, stop.clone());
+        let ingest = Ingest::new(self.config, self.health, &sink, stop.clone());
         let router = routes::router(Arc::new(ingest));
         self.listener.run(Arc::new(Serving { router, head }), stop).await;
         Ok(())

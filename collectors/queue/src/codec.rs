@@ -135,7 +135,7 @@ mod tests {
             source: source.into(),
             agency: "stttt".into(),
             parser: parser.map(Into::into),
-            peer: (seq % 2 == 0).then(|| "10.0.0.1".parse().unwrap()),
+            peer: seq.is_multiple_of(2).then(|| "10.0.0.1".parse().unwrap()),
             received_at: Timestamp::from_micros(-7),
             seq,
             bytes,

@@ -121,7 +121,7 @@ impl Connection {
     }
 
     /// Messages that came together go on together; what stands between them is answered in its place.
-    async fn act(&mut self, frames: Vec<Frame>) -> Option<End> {
+    async fn act(&self, frames: Vec<Frame>) -> Option<End> {
         let (mut messages, mut numbers) = (Vec::new(), Vec::new());
         for frame in frames {
             if frame.command == Command::Syslog {
