@@ -16,6 +16,18 @@ use saola_suricata::{
     CompiledRules, DetectConfig, Detector, NetAlert, RuleConfig, RuleSet, RuleText, Thresholds,
 };
 
+/// Lists stand beside the rules.
+#[derive(Debug)]
+struct BesideRules;
+
+impl saola_suricata::ReadList for BesideRules {
+    fn read(&self, rules: &str, name: &str) -> Result<Vec<u8>, saola_suricata::ListError> {
+        let folder = std::path::Path::new(rules).parent();
+        let path = folder.unwrap_or(std::path::Path::new("")).join(name);
+        std::fs::read(path).map_err(|_| saola_suricata::ListError::Missing(name.to_owned()))
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = |what: &str| arguments.next().ok_or_else(|| format!("{what} is missing"));
@@ -26,19 +38,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         EveConfig::default(),
         DetectConfig::default(),
     );
-    let mut rule_config = RuleConfig::default();
+    let mut rule_config = RuleConfig {
+        lists: Some(Arc::new(BesideRules)),
+        ..RuleConfig::default()
+    };
+    let mut diagnostics = Vec::new();
     for setting in arguments {
         let (key, value) = setting.split_once('=').ok_or("write KEY=VALUE")?;
+        if key == "threshold-file" {
+            let text = std::fs::read_to_string(value)?;
+            let (thresholds, variables) = (&mut rule_config.thresholds, &rule_config.variables);
+            thresholds.parse(value, &text, variables, &mut diagnostics);
+            continue;
+        }
         let known = net.set(key, value).unwrap_or(true)
             | eve.set(key, value).unwrap_or(true)
             | detect.set(key, value).unwrap_or(true)
-            | rule_config.variables.set(key, value);
+            | rule_config.variables.set(key, value)
+            | rule_config.set(key, value).unwrap_or(true);
         if !known {
             eprintln!("unknown setting {key}");
         }
     }
     detect.eve = eve.clone();
-    let mut diagnostics = Vec::new();
     if classification != "-" {
         let text = std::fs::read_to_string(&classification)?;
         rule_config
@@ -60,6 +82,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         eprintln!("{diagnostic}");
     }
     let rules = CompiledRules::compile(set);
+    net.app.hash_demand.set(rules.hashes_wanted());
+    net.app.frame_demand.set(rules.wants_frames());
     let alerts: Arc<Mutex<Vec<NetAlert>>> = Arc::default();
     let records: Arc<Mutex<Vec<(EveKey, Object)>>> = Arc::default();
     let (alert_sink, record_sink) = (Arc::clone(&alerts), Arc::clone(&records));

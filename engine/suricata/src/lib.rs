@@ -16,6 +16,8 @@ mod detect;
 mod diagnostic;
 mod inspect;
 mod keyword;
+mod lists;
+mod live_sets;
 mod load;
 mod parse;
 mod pcre;
@@ -31,6 +33,7 @@ pub use detect::{AlertFields, AlertSink, DetectConfig, DetectCounters, Detector,
 pub use diagnostic::{Diagnostic, Reason};
 pub use inspect::{Found, Limits, Outcome, match_steps, transform};
 pub use keyword::keyword_names;
+pub use lists::{ListError, ReadList};
 pub use load::{RuleConfig, RuleSet, RuleText};
 pub use pcre::Pcre;
 pub use thresholds::{ThresholdCounters, Thresholds, Verdict};

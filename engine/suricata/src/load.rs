@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use saola_net::Direction;
 
 use crate::config::{Classification, GlobalThresholds, References, Variables};
 use crate::diagnostic::{Diagnostic, Reason};
 use crate::keyword::{self, Builder, MAX_OPTIONS, Shared};
 use crate::parse::{Groups, options, split_rule};
+use crate::lists::ReadList;
 use crate::parse::{RawRule, logical_lines};
 use crate::rule::{
-    Action, App, Buffer, Condition, Effect, FastPattern, Header, Rule, RuleId, RuleProtocol, Side, Step,
+    Action, ActionOrder, App, Buffer, Condition, Effect, FastPattern, Header, Rule, RuleId, RuleProtocol, Side, Stage, Step,
     Track,
 };
 
@@ -37,6 +39,23 @@ pub struct RuleConfig {
     pub references: References,
     /// Suppressions and thresholds by rule number.
     pub thresholds: GlobalThresholds,
+    /// Which actions come first when several rules match.
+    pub action_order: ActionOrder,
+    /// Reads lists that rules name; without it no list is there.
+    pub lists: Option<Arc<dyn ReadList>>,
+}
+
+impl RuleConfig {
+    /// Sets `action-order.N` to an action. `Ok(false)`: the key is not of this part.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<bool, String> {
+        let Some(at) = key.strip_prefix("action-order.") else {
+            return Ok(false);
+        };
+        let at = at.parse().map_err(|_| format!("{key}: the place is no number"))?;
+        let action = action(value).map_err(|_| format!("{key}: `{value}` is no action"))?;
+        self.action_order.set(at, action);
+        Ok(true)
+    }
 }
 
 /// All rules that can be compiled.
@@ -50,6 +69,8 @@ pub struct RuleSet {
     pub bit_names: Vec<Arc<str>>,
     /// Texts that looked like rules.
     pub seen: usize,
+    /// Which actions come first.
+    pub action_order: ActionOrder,
 }
 
 impl RuleSet {
@@ -67,6 +88,7 @@ impl RuleSet {
             loader.text(*text);
         }
         loader.set.thresholds = config.thresholds.clone();
+        loader.set.action_order = config.action_order;
         loader.set.bit_names = loader.shared.bits.list();
         (loader.set, loader.diagnostics)
     }
@@ -149,13 +171,17 @@ impl Loader<'_> {
         }
         let raw = split_rule(text).map_err(at_start)?;
         let action = action(raw.action).map_err(at_start)?;
-        let protocol = protocol(raw.protocol).map_err(at_start)?;
+        let (protocol, hook) = protocol_and_hook(raw.protocol).map_err(at_start)?;
+        let two_sided = raw.direction == "=>";
         let header = header(&mut self.groups, &raw).map_err(at_start)?;
         let mut builder = Builder::new(
             &mut self.shared,
             &self.config.classification,
             &self.config.references,
+            self.config.lists.as_deref(),
+            path,
         );
+        builder.conditions.extend(hook);
         for (count, option) in options(raw.options).enumerate() {
             let result = if count >= MAX_OPTIONS {
                 Err(Reason::Limit(format!("more than {MAX_OPTIONS} options")))
@@ -170,7 +196,7 @@ impl Loader<'_> {
         }
         let sid = builder.sid;
         let place = Place { path, line };
-        finish(builder, action, protocol, header, place).map_err(|reason| Failure {
+        finish(builder, action, protocol, header, two_sided, place).map_err(|reason| Failure {
             reason,
             offset: 0,
             sid,
@@ -192,9 +218,45 @@ fn action(text: &str) -> Result<Action, Reason> {
         "alert" => Ok(Action::Alert),
         "pass" => Ok(Action::Pass),
         "drop" => Ok(Action::Drop),
+        "config" => Ok(Action::Config),
         "reject" | "rejectsrc" | "rejectdst" | "rejectboth" => Ok(Action::Reject),
         _ => Err(Reason::Shape(format!("unknown action `{text}`"))),
     }
+}
+
+/// The protocol and, after a colon, the hook: how far one side of a transaction must have come.
+fn protocol_and_hook(text: &str) -> Result<(RuleProtocol, Option<Condition>), Reason> {
+    let Some((name, hook)) = text.split_once(':') else {
+        return Ok((protocol(text)?, None));
+    };
+    let protocol = protocol(name)?;
+    let unknown = || Reason::Protocol(text.to_owned());
+    let RuleProtocol::App(_) = protocol else {
+        return Err(Reason::unsupported(text, "hooks of packets are for inline use"));
+    };
+    let (side, place) = hook.split_once('_').ok_or_else(unknown)?;
+    let direction = match side {
+        "request" | "client" => Direction::ToServer,
+        "response" | "server" => Direction::ToClient,
+        _ => return Err(unknown()),
+    };
+    let stage = match place {
+        "started" | "in_progress" => Stage::Started,
+        "line" | "hello_done" => Stage::Line,
+        "headers" | "cert_done" => Stage::Headers,
+        "body" => Stage::Body,
+        "trailer" | "complete" | "finished" | "handshake_done" => Stage::Complete,
+        _ => return Err(unknown()),
+    };
+    let repeats = stage == Stage::Body;
+    Ok((
+        protocol,
+        Some(Condition::Hook {
+            direction,
+            stage,
+            repeats,
+        }),
+    ))
 }
 
 fn protocol(text: &str) -> Result<RuleProtocol, Reason> {
@@ -223,15 +285,11 @@ fn header(groups: &mut Groups<'_>, raw: &RawRule<'_>) -> Result<Header, Reason> 
     let both_ways = match raw.direction {
         "->" => false,
         "<>" => true,
-        "=>" => {
-            return Err(Reason::unsupported(
-                "=>",
-                "rules over both directions of a transaction are not done yet",
-            ));
-        }
+        // Both directions of a transaction are tested: its ends are those of the flow.
+        "=>" => false,
         other => {
             return Err(Reason::Shape(format!(
-                "unknown direction `{other}`: write -> or <>"
+                "unknown direction `{other}`: write ->, <> or =>"
             )));
         }
     };
@@ -255,9 +313,19 @@ fn finish(
     action: Action,
     protocol: RuleProtocol,
     header: Header,
+    two_sided: bool,
     place: Place<'_>,
 ) -> Result<Rule, Reason> {
     let slots = builder.slot_count();
+    let frame = match (&builder.frame, protocol) {
+        (None, _) => None,
+        (Some((Some(app), kind)), _) => Some((*app, Arc::clone(kind))),
+        (Some((None, kind)), RuleProtocol::App(app)) => Some((app, Arc::clone(kind))),
+        (Some((None, kind)), _) => {
+            let why = format!("name the frame's protocol too, such as `dns.{kind}`");
+            return Err(Reason::value("frame", why));
+        }
+    };
     let rule = Rule {
         id: RuleId {
             gid: builder.gid,
@@ -287,11 +355,17 @@ fn finish(
         effects: builder.effects,
         threshold: builder.threshold,
         silent: builder.silent,
+        announces: builder.announces,
         slots,
-        tagged: builder.tagged,
+        tags: builder.tags,
+        frame,
+        two_sided,
         apps: builder.apps.into(),
     };
     check(&rule)?;
+    if rule.frame.is_some() && rule.is_transactional() {
+        return Err(Reason::place("frame", "does not go with buffers of transactions"));
+    }
     Ok(rule)
 }
 
@@ -328,15 +402,37 @@ fn check(rule: &Rule) -> Result<(), Reason> {
 }
 
 fn check_directions(rule: &Rule) -> Result<(), Reason> {
+    if rule.two_sided {
+        return check_two_sided(rule);
+    }
     let mut direction = rule.flow.direction;
     for test in &rule.tests {
-        let Some(wanted) = test.buffer.direction() else {
+        let Some(wanted) = test.direction() else {
             continue;
         };
         if *direction.get_or_insert(wanted) != wanted {
             return Err(Reason::place(
                 test.buffer.name(),
-                "the rule looks at both directions at once: requests and responses are inspected apart",
+                "the rule looks at both directions at once: write => between its ends",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `=>` needs a protocol's transactions, and every buffer must say whose it is.
+fn check_two_sided(rule: &Rule) -> Result<(), Reason> {
+    if !matches!(rule.protocol, RuleProtocol::App(_)) || !rule.is_transactional() {
+        return Err(Reason::place("=>", "needs an application protocol and buffers of it"));
+    }
+    if rule.flow.direction.is_some() {
+        return Err(Reason::place("flow", "a direction does not go with =>"));
+    }
+    for test in &rule.tests {
+        if test.direction().is_none() {
+            return Err(Reason::place(
+                test.buffer.name(),
+                "in a rule with => write whose it is: to_server or to_client after a colon",
             ));
         }
     }

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use saola_event::Timestamp;
 
 use crate::alert::NetAlert;
+use crate::live_sets::LiveSets;
 use crate::compile::CompiledRules;
 use crate::rule::{
     BitOp, BitTrack, Condition, Effect, HostBit, HostBitStore, Rule, Threshold, ThresholdKind, Track,
@@ -59,6 +60,8 @@ pub enum Verdict {
     Suppressed,
     /// A bit of a host is not as the rule asks.
     HostBit,
+    /// A data set does not hold, or holds already, what the rule asks.
+    Dataset,
     /// The rule is silent: it only acted.
     Silent,
 }
@@ -83,6 +86,7 @@ pub struct Thresholds {
     order: VecDeque<CountKey>,
     bits: FxHashMap<BitKey, Timestamp>,
     bit_order: VecDeque<BitKey>,
+    datasets: LiveSets,
     counters: ThresholdCounters,
 }
 
@@ -110,6 +114,9 @@ impl Thresholds {
             if !self.host_bit_holds(bit, rules, alert) {
                 return Verdict::HostBit;
             }
+        }
+        if !alert.deferred.iter().all(|question| self.datasets.decide(question)) {
+            return Verdict::Dataset;
         }
         for effect in &rule.effects {
             if let Effect::HostBit(bit) = effect {

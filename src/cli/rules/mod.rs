@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::output::say;
 use crate::detect::log::LogRules;
-use crate::detect::network::NetworkRules;
+use crate::detect::network::{ListsBesideRules, NetworkRules};
 use crate::detect::rules::{Language, read};
 
 /// Subcommands of `saola rules`.
@@ -84,7 +84,10 @@ pub(super) fn run(command: &Command, json: bool) -> anyhow::Result<ExitCode> {
 fn load(paths: &[PathBuf]) -> anyhow::Result<(NetworkRules, LogRules)> {
     let network = NetworkRules::load(
         &read(&named(paths, Language::Network), Language::Network)?,
-        &saola_suricata::RuleConfig::default(),
+        &saola_suricata::RuleConfig {
+            lists: Some(std::sync::Arc::new(ListsBesideRules)),
+            ..saola_suricata::RuleConfig::default()
+        },
     )?;
     let log = LogRules::load(
         &read(&named(paths, Language::Log), Language::Log)?,

@@ -4,6 +4,7 @@
 //! ends with a tick of packet time that all shards see, so flows end at the same packet numbers however many shards
 //! there are; records carry the packet they belong to and are put in that order. See `docs/adr/0004`.
 
+mod lists;
 mod merge;
 mod record;
 mod rules;
@@ -18,6 +19,7 @@ use saola_event::Timestamp;
 use saola_net::{Counters, LinkType, RawPacket};
 
 use super::lanes::Lanes;
+pub use lists::ListsBesideRules;
 use merge::Merge;
 pub use record::Record;
 pub use rules::{BadRules, Listed, NetworkRules};

@@ -7,6 +7,7 @@ use saola_net::NetConfig;
 use saola_net::eve::EveConfig;
 use saola_suricata::{DetectConfig, RuleConfig};
 
+use super::lists::ListsBesideRules;
 use super::rules::{BadRules, NetworkRules};
 use crate::detect::rules::RuleFile;
 
@@ -54,7 +55,10 @@ pub enum BadSetting {
 impl NetworkSettings {
     /// Settings with no rules and everything as it is when nobody says otherwise.
     pub fn new() -> Result<Self, BadRules> {
-        let rule_config = RuleConfig::default();
+        let rule_config = RuleConfig {
+            lists: Some(Arc::new(ListsBesideRules)),
+            ..RuleConfig::default()
+        };
         Ok(Self {
             net: Arc::default(),
             eve: Arc::default(),
@@ -67,8 +71,10 @@ impl NetworkSettings {
 
     /// Loads rules and puts them in force.
     pub fn load_rules(&self, files: &[RuleFile]) -> Result<(), BadRules> {
-        self.rules
-            .store(Arc::new(NetworkRules::load(files, &self.rule_config)?));
+        let rules = NetworkRules::load(files, &self.rule_config)?;
+        self.net.app.hash_demand.set(rules.compiled().hashes_wanted());
+        self.net.app.frame_demand.set(rules.compiled().wants_frames());
+        self.rules.store(Arc::new(rules));
         Ok(())
     }
 
@@ -79,7 +85,8 @@ impl NetworkSettings {
         let is_net = Arc::make_mut(&mut self.net).set(key, value)?;
         let is_detection = self.detect.set(key, value).map_err(BadSetting::Detection)?;
         self.detect.eve = EveConfig::clone(&self.eve);
-        Ok(is_variable || is_eve || is_net || is_detection || self.set_file(key, value)?)
+        let is_order = self.rule_config.set(key, value).map_err(BadSetting::Detection)?;
+        Ok(is_order || is_variable || is_eve || is_net || is_detection || self.set_file(key, value)?)
     }
 
     /// Settings whose value is a file that rules lean on.

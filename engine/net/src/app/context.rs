@@ -2,7 +2,7 @@
 
 use saola_event::Timestamp;
 
-use super::{AppEvent, Transactions};
+use super::{AppEvent, Frames, Transactions};
 use crate::flow::{Direction, Moment};
 use crate::proto::AppConfig;
 
@@ -24,6 +24,8 @@ pub struct AppContext<'a> {
     pub transactions: &'a mut Transactions,
     /// Events of the flow that belong to no transaction.
     pub events: &'a mut Vec<AppEvent>,
+    /// Frames, while rules ask for them: see [`AppContext::frame`].
+    pub frames: &'a mut Frames,
     /// Capture time of the packet that brought the bytes.
     pub time: Timestamp,
     /// Its number.
@@ -40,6 +42,26 @@ pub struct AppContext<'a> {
 }
 
 impl AppContext<'_> {
+    /// Whether frames are to be made.
+    pub fn wants_frames(&self) -> bool {
+        self.config.frame_demand.is_on()
+    }
+
+    /// A frame has ended: its kind, its first bytes, how many it has, its transaction. Nothing happens while no rule asks
+    /// for frames.
+    pub fn frame(
+        &mut self,
+        kind: &'static str,
+        direction: Direction,
+        bytes: &[u8],
+        length: u64,
+        tx_id: Option<u64>,
+    ) {
+        if self.wants_frames() {
+            self.frames.push(kind, direction, tx_id, bytes, length);
+        }
+    }
+
     /// The moment of the packet that brought the bytes.
     pub fn moment(&self) -> Moment {
         Moment {

@@ -3,7 +3,7 @@
 use saola_event::Timestamp;
 
 use super::detect::{Detection, SideDetection};
-use super::{AppContext, AppEvent, AppProto, Parser, Transactions};
+use super::{AppContext, AppEvent, AppProto, Frames, Parser, Transactions};
 use crate::flow::Direction;
 use crate::proto::{AppConfig, Protocol};
 
@@ -49,6 +49,8 @@ pub struct AppLayer {
     pub transactions: Transactions,
     /// Events of the flow that belong to no transaction.
     pub events: Vec<AppEvent>,
+    /// Frames that the packet at hand completed.
+    pub frames: Frames,
     /// What follows is encrypted: nobody need look at the stream any more.
     pub encrypted: bool,
     proto: AppProto,
@@ -272,6 +274,7 @@ impl AppLayer {
         let mut cx = AppContext {
             transactions: &mut self.transactions,
             events: &mut self.events,
+            frames: &mut self.frames,
             time: input.time,
             packet_number: input.packet_number,
             ports: input.ports,

@@ -3,6 +3,7 @@
 mod context;
 mod detect;
 mod file;
+mod frame;
 mod layer;
 mod proto;
 mod record;
@@ -12,6 +13,8 @@ mod window;
 pub use context::{AppContext, Parser, Probe};
 pub use detect::Detection;
 pub use file::{File, FileHashes, FileState};
+pub(crate) use frame::FrameBytes;
+pub use frame::{Frame, FrameDemand, Frames};
 pub use layer::AppLayer;
 pub(crate) use layer::{DetectionOnly, LayerInput};
 pub use proto::AppProto;

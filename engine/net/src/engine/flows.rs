@@ -148,6 +148,8 @@ fn new_flow(packet: &Packet<'_>, ends: &KeyedEnds, config: &NetConfig) -> Flow {
         app: AppLayer::default(),
         alerted: false,
         passed: false,
+        tagged: false,
+        notes: None,
         icmp_errors: 0,
         client_macs: SmallVec::new(),
         server_macs: SmallVec::new(),

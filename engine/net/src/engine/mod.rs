@@ -178,6 +178,7 @@ impl<O: Observer> Engine<O> {
         };
         self.observer.packet(packet, Some(view));
         parts.release(&mut entry.flow);
+        entry.flow.app.frames.clear();
         let (observer, state) = (&self.observer, &entry.state);
         entry
             .flow

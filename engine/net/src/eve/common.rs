@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{EveConfig, Object, community_id};
 use crate::app::AppProto;
 use crate::flow::{Direction, Flow, Moment};
-use crate::packet::{Ethernet, Packet, PacketSource};
+use crate::packet::{Ethernet, LinkType, Packet, PacketSource};
 
 /// Which way the addresses of a record go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ pub fn of_packet(packet: &Packet<'_>, flow: Option<&Flow>, event_type: &str, con
     }
     record.insert("pkt_src".to_owned(), packet_source(packet.source).into());
     if let Some(flow) = flow {
+        add_notes(&mut record, flow, config);
         add_community_id(&mut record, flow, config);
     }
     if let Some(ethernet) = packet.ethernet.filter(|_| config.ethernet) {
@@ -111,6 +112,7 @@ pub fn of_flow(
     record.insert("proto".to_owned(), protocol_name(flow.protocol).into());
     let version = if flow.client.0.is_ipv4() { 4 } else { 6 };
     record.insert("ip_v".to_owned(), version.into());
+    add_notes(&mut record, flow, config);
     add_community_id(&mut record, flow, config);
     record
 }
@@ -167,6 +169,40 @@ fn add_flow_ether(record: &mut Object, flow: &Flow, direction: Direction, config
             "ether".to_owned(),
             json!({ "src_mac": mac(*src), "dest_mac": mac(*dst) }),
         );
+    }
+}
+
+/// The bytes of a packet and the link layer that they begin with.
+pub fn add_packet(record: &mut Object, packet: &Packet<'_>) {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD.encode(packet.data);
+    record.insert("packet".to_owned(), bytes.into());
+    let (number, name) = match packet.link {
+        LinkType::Null => (0, "NULL"),
+        LinkType::Ethernet => (1, "EN10MB"),
+        LinkType::Ppp => (9, "PPP"),
+        LinkType::CiscoHdlc => (104, "C_HDLC"),
+        LinkType::Loop => (108, "LOOP"),
+        LinkType::LinuxSll => (113, "LINUX_SLL"),
+        LinkType::LinuxSll2 => (276, "LINUX_SLL2"),
+        LinkType::Ipv4 => (228, "IPv4"),
+        LinkType::Ipv6 => (229, "IPv6"),
+        LinkType::Raw => (12, "RAW"),
+        LinkType::Other(number) => (number, "UNKNOWN"),
+    };
+    let info = json!({ "linktype": number, "linktype_name": name });
+    record.insert("packet_info".to_owned(), info);
+}
+
+/// `metadata` and `traffic`: what rules remember of the flow.
+fn add_notes(record: &mut Object, flow: &Flow, config: &EveConfig) {
+    let Some(notes) = flow.notes.as_deref().filter(|_| config.metadata) else {
+        return;
+    };
+    for (name, object) in [("metadata", &notes.metadata), ("traffic", &notes.traffic)] {
+        if !object.is_empty() {
+            record.insert(name.to_owned(), Value::Object(object.clone()));
+        }
     }
 }
 

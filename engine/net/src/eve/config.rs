@@ -26,6 +26,10 @@ pub struct EveConfig {
     pub off: BTreeSet<String>,
     /// Seed of the community ID; `None` leaves it out.
     pub community_id: Option<u16>,
+    /// What rules remember of a flow is written with everything about it.
+    pub metadata: bool,
+    /// Packets that a rule's `tag` asks for are written.
+    pub tagged_packets: bool,
     /// Hardware addresses are written.
     pub ethernet: bool,
     /// Every record says which version wrote it.
@@ -56,6 +60,8 @@ impl Default for EveConfig {
             // Twice what `flow` says: for those who ask for it.
             off: BTreeSet::from(["netflow".to_owned()]),
             community_id: None,
+            metadata: true,
+            tagged_packets: true,
             ethernet: false,
             version: false,
             anomaly: AnomalyTypes {
@@ -114,6 +120,7 @@ impl EveConfig {
             }
             "suricata-version" => self.version = flag(key, value)?,
             "ethernet" => self.ethernet = flag(key, value)?,
+            "metadata" => self.metadata = flag(key, value)?,
             _ => {
                 let Some((name, option)) = rest.strip_prefix("types.").map(split_first) else {
                     return Ok(false);
@@ -136,6 +143,7 @@ impl EveConfig {
                     self.off.insert(name.to_owned());
                 }
             }
+            ("alert", "tagged-packets") => self.tagged_packets = flag(key, value)?,
             ("anomaly", "types.decode") => self.anomaly.decode = flag(key, value)?,
             ("anomaly", "types.stream") => self.anomaly.stream = flag(key, value)?,
             ("anomaly", "types.applayer") => self.anomaly.app_layer = flag(key, value)?,

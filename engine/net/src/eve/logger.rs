@@ -82,6 +82,17 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
         }
     }
 
+    /// The packet itself, when a rule's `tag` asked for it.
+    fn tagged(&mut self, packet: &Packet<'_>, flow: &mut Flow, key: EveKey) {
+        if !std::mem::take(&mut flow.tagged) || !self.config.tagged_packets || self.config.off.contains("packet") {
+            return;
+        }
+        let config = Arc::clone(&self.config);
+        let mut record = common::of_packet(packet, Some(flow), "packet", &config);
+        common::add_packet(&mut record, packet);
+        self.write(key, record);
+    }
+
     /// Application layer: events, finished transactions, finished files.
     fn app_layer(&mut self, flow: &mut Flow, occasion: &Occasion<'_, '_>) {
         if flow.app.transactions.is_empty() && flow.app.events.is_empty() {
@@ -220,6 +231,7 @@ impl<F: FnMut(EveRecord)> Observer for EveLogger<F> {
             packet: Some(packet),
             key,
         };
+        self.tagged(packet, view.flow, key);
         self.app_layer(view.flow, &occasion);
     }
 

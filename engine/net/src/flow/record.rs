@@ -75,6 +75,15 @@ pub struct IcmpPair {
 /// Hardware addresses seen on a flow, each once, in order; bounded.
 type MacList = SmallVec<[[u8; 6]; 1]>;
 
+/// What rules remember of a flow, as records show it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlowNotes {
+    /// `metadata`: bits, counters, caught texts.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// `traffic`: labels out of bits that are named `traffic/label/…` and `traffic/id/…`.
+    pub traffic: serde_json::Map<String, serde_json::Value>,
+}
+
 /// One flow.
 #[derive(Debug)]
 pub struct Flow {
@@ -111,6 +120,10 @@ pub struct Flow {
     pub alerted: bool,
     /// A rule with `pass` matched it: no more alerts.
     pub passed: bool,
+    /// The packet at hand is to be recorded (a rule's `tag`).
+    pub tagged: bool,
+    /// What rules remember of it, as records show it.
+    pub notes: Option<Box<FlowNotes>>,
     /// ICMP errors that quoted a packet of this flow.
     pub icmp_errors: u32,
     /// Hardware addresses of the client's side.

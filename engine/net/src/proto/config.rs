@@ -2,8 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::FileHashes;
+use crate::app::{FileHashes, FrameDemand};
 use crate::config::{ConfigError, flag, size};
+
+/// Hashes that the rules in force ask for.
+#[derive(Clone, Debug, Default)]
+pub struct HashDemand(std::sync::Arc<std::sync::atomic::AtomicU8>);
+
+impl HashDemand {
+    /// Says what is asked for from the next file on: MD5, SHA-1, SHA-256.
+    pub fn set(&self, wanted: [bool; 3]) {
+        let bits = wanted.iter().rev().fold(0, |bits, wanted| bits << 1 | u8::from(*wanted));
+        self.0.store(bits, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn wanted(&self) -> [bool; 3] {
+        let bits = self.0.load(std::sync::atomic::Ordering::Relaxed);
+        [bits & 1 != 0, bits & 2 != 0, bits & 4 != 0]
+    }
+}
 
 /// Which hashes of files are computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +62,10 @@ pub struct SmtpConfig {
 pub struct AppConfig {
     /// Which hashes of files are computed (`eve.types.files.force-hash`, or because a rule asks).
     pub hashes: HashChoice,
+    /// Hashes that rules ask for; shared with every copy of the settings, because rules come and go while they stay.
+    pub hash_demand: HashDemand,
+    /// Whether rules ask for frames.
+    pub frame_demand: FrameDemand,
     /// Bytes of a file that are kept at a time.
     pub file_window_bytes: usize,
     /// HTTP/1.x.
@@ -95,6 +116,8 @@ impl Default for AppConfig {
     fn default() -> Self {
         Self {
             hashes: HashChoice::default(),
+            hash_demand: HashDemand::default(),
+            frame_demand: FrameDemand::default(),
             file_window_bytes: 100 * KIB as usize,
             http: HttpConfig::default(),
             smtp: SmtpConfig::default(),
@@ -225,7 +248,12 @@ impl AppConfig {
 
     /// Fresh hashes for a file, as chosen.
     pub fn file_hashes(&self) -> FileHashes {
-        FileHashes::new(self.hashes.md5, self.hashes.sha1, self.hashes.sha256)
+        let [md5, sha1, sha256] = self.hash_demand.wanted();
+        FileHashes::new(
+            self.hashes.md5 || md5,
+            self.hashes.sha1 || sha1,
+            self.hashes.sha256 || sha256,
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! A conversation with a parser, for the tests of the protocols.
 
-use crate::app::{AppContext, AppEvent, Parser, Transactions};
+use crate::app::{AppContext, AppEvent, Frames, Parser, Transactions};
 use crate::flow::Direction;
 use crate::proto::AppConfig;
 use saola_event::Timestamp;
@@ -11,6 +11,7 @@ pub(crate) struct Talk {
     pub(crate) parser: Box<dyn Parser>,
     pub(crate) transactions: Transactions,
     pub(crate) events: Vec<AppEvent>,
+    pub(crate) frames: Frames,
     pub(crate) config: AppConfig,
     pub(crate) encrypted: bool,
     pub(crate) probe_again: bool,
@@ -24,6 +25,7 @@ impl Talk {
             parser,
             transactions: Transactions::default(),
             events: Vec::new(),
+            frames: Frames::default(),
             config: AppConfig::default(),
             encrypted: false,
             probe_again: false,
@@ -37,6 +39,7 @@ impl Talk {
         let mut cx = AppContext {
             transactions: &mut self.transactions,
             events: &mut self.events,
+            frames: &mut self.frames,
             time: Timestamp::from_micros(i64::try_from(self.packet_number).unwrap_or(0)),
             packet_number: self.packet_number,
             ports: self.ports,

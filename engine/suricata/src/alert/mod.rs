@@ -7,6 +7,7 @@ use saola_event::{Alert, Engine, Entities, Evidence, RuleRef, Severity, SourceId
 use saola_net::Direction;
 use saola_net::eve::{EveKey, Object};
 
+use crate::detect::working::Deferred;
 use crate::rule::{Action, Rule, Target};
 
 /// Address and port of an end, where there is one.
@@ -37,6 +38,8 @@ pub struct NetAlert {
     pub domain: Option<String>,
     /// The EVE record.
     pub event: Object,
+    /// Questions about sets that rules change, decided at the merge.
+    pub(crate) deferred: Vec<Deferred>,
 }
 
 /// Where alerts come from, for [`NetAlert::into_event`].

@@ -34,6 +34,8 @@ pub(crate) enum Class {
     Protocol,
     /// Payload of packets (`packets`), of the stream (`stream`), or both.
     Payload { packets: bool, stream: bool },
+    /// Frames.
+    Frame,
     /// Transactions.
     Transaction,
 }
@@ -104,6 +106,13 @@ pub(crate) struct TransactionGroup {
     pub(crate) events: FxHashMap<Arc<str>, Vec<u32>>,
 }
 
+/// Rules on one kind of frame.
+#[derive(Debug, Default)]
+pub(crate) struct FrameGroup {
+    pub(crate) set: Option<PatternSet>,
+    pub(crate) always: Vec<u32>,
+}
+
 /// Transports that packets are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TransportKind {
@@ -131,6 +140,7 @@ pub struct CompiledRules {
     pub(crate) rules: Vec<CompiledRule>,
     packet_groups: Vec<[PacketGroup; 2]>,
     transaction_groups: FxHashMap<App, [TransactionGroup; 2]>,
+    frame_groups: FxHashMap<(App, Arc<str>), FrameGroup>,
     pub(crate) thresholds: GlobalThresholds,
     pub(crate) bit_names: Vec<Arc<str>>,
 }
@@ -153,17 +163,20 @@ impl CompiledRules {
     /// that set flow bits before those that test them, then by priority, then as read.
     pub fn compile(set: RuleSet) -> Arc<Self> {
         let mut rules = set.rules;
-        rules.sort_by_key(|rule| (rule.action, bits_rank(rule), rule.priority));
+        let order = set.action_order;
+        rules.sort_by_key(|rule| (order.rank(rule.action), bits_rank(rule), rule.priority));
         let rules: Vec<CompiledRule> = rules.into_iter().map(CompiledRule::new).collect();
         let mut groups = GroupBuilder::default();
         for (index, rule) in rules.iter().enumerate() {
             groups.add(index as u32, rule);
         }
+        let frame_groups = frame_groups(&rules);
         let (packet_groups, transaction_groups) = groups.build();
         Arc::new(Self {
             rules,
             packet_groups,
             transaction_groups,
+            frame_groups,
             thresholds: set.thresholds,
             bit_names: set.bit_names,
         })
@@ -205,6 +218,26 @@ impl CompiledRules {
             .collect()
     }
 
+    /// Whether any rule looks at frames.
+    pub fn wants_frames(&self) -> bool {
+        !self.frame_groups.is_empty()
+    }
+
+    pub(crate) fn frame_group(&self, app: App, kind: &str) -> Option<&FrameGroup> {
+        // The map is small: rules name few kinds of frames.
+        self.frame_groups
+            .iter()
+            .find(|((known, name), _)| *known == app && &**name == kind)
+            .map(|(_, group)| group)
+    }
+
+    /// Which hashes of files the rules ask for: MD5, SHA-1, SHA-256.
+    pub fn hashes_wanted(&self) -> [bool; 3] {
+        let tests = || self.rules.iter().flat_map(|rule| &rule.rule.tests);
+        [Buffer::FileMd5, Buffer::FileSha1, Buffer::FileSha256]
+            .map(|buffer| tests().any(|test| test.buffer == buffer))
+    }
+
     /// Sizes.
     pub fn figures(&self) -> CompileFigures {
         let packets = self.packet_groups.iter().flatten();
@@ -244,6 +277,7 @@ fn bits_rank(rule: &Rule) -> u8 {
         Effect::Flowbit { op, .. } => matches!(op, BitOp::Set | BitOp::Toggle | BitOp::Unset),
         Effect::Flowint { .. } => true,
         Effect::HostBit(_) => true,
+        Effect::LoggingOff => false,
     });
     let tests = rule.conditions.iter().any(|condition| {
         matches!(
@@ -280,11 +314,16 @@ impl CompiledRule {
 fn classify(rule: &Rule) -> Class {
     let asks_transaction = rule.conditions.iter().any(|condition| match condition {
         Condition::AppLayerEvent(name) => name.contains('.'),
-        Condition::TlsVersion { .. } | Condition::TlsState { .. } | Condition::TlsCertificateExpired(_) => {
-            true
-        }
+        Condition::TlsVersion { .. }
+        | Condition::TlsState { .. }
+        | Condition::TlsCertificateTime { .. }
+        | Condition::Hook { .. }
+        | Condition::TlsCertificateExpired(_) => true,
         _ => false,
     });
+    if rule.frame.is_some() {
+        return Class::Frame;
+    }
     if rule.is_transactional() || asks_transaction {
         return Class::Transaction;
     }
@@ -382,6 +421,26 @@ fn transports(protocol: RuleProtocol) -> &'static [TransportKind] {
     }
 }
 
+fn frame_groups(rules: &[CompiledRule]) -> FxHashMap<(App, Arc<str>), FrameGroup> {
+    let mut builders: FxHashMap<(App, Arc<str>), (PatternSetBuilder, Vec<u32>)> = FxHashMap::default();
+    for (index, compiled) in rules.iter().enumerate() {
+        let Some(frame) = &compiled.rule.frame else {
+            continue;
+        };
+        let (patterns, always) = builders.entry(frame.clone()).or_default();
+        let plain = |test: &BufferTest| test.buffer == Buffer::Frame && test.transforms.is_empty();
+        match fast_pattern::choose(&compiled.rule, plain) {
+            Some(chosen) => patterns.add(chosen.bytes, index as u32),
+            None => always.push(index as u32),
+        }
+    }
+    let groups = builders.into_iter().map(|(frame, (patterns, mut always))| {
+        let set = build(patterns, &mut always);
+        (frame, FrameGroup { set, always })
+    });
+    groups.collect()
+}
+
 #[derive(Default)]
 struct PacketGroupBuilder {
     packets: PatternSetBuilder,
@@ -413,15 +472,18 @@ impl GroupBuilder {
     fn add(&mut self, index: u32, compiled: &CompiledRule) {
         let rule = &compiled.rule;
         let directions = directions(rule);
+        if compiled.class == Class::Frame {
+            return;
+        }
         if compiled.class == Class::Transaction {
             for app in rule.common_apps().unwrap_or_default() {
                 let groups = self.transactions.entry(app).or_default();
-                for (group, _) in groups
+                for (group, way) in groups
                     .iter_mut()
                     .zip(Direction::BOTH)
                     .filter(|(_, way)| directions.contains(way))
                 {
-                    group.add(index, rule);
+                    group.add(index, rule, way);
                 }
             }
             return;
@@ -453,8 +515,15 @@ impl GroupBuilder {
 
 /// Directions that the rule can match in.
 fn directions(rule: &Rule) -> Vec<Direction> {
-    let from_buffers = rule.tests.iter().find_map(|test| test.buffer.direction());
-    match rule.flow.direction.or(from_buffers) {
+    if rule.two_sided {
+        return Direction::BOTH.to_vec();
+    }
+    let from_buffers = rule.tests.iter().find_map(BufferTest::direction);
+    let from_hook = rule.conditions.iter().find_map(|condition| match condition {
+        Condition::Hook { direction, .. } => Some(*direction),
+        _ => None,
+    });
+    match rule.flow.direction.or(from_buffers).or(from_hook) {
         Some(direction) => vec![direction],
         None => Direction::BOTH.to_vec(),
     }
@@ -466,7 +535,7 @@ impl PacketGroupBuilder {
         match compiled.class {
             Class::IpOnly => group.ip_only.push(index),
             Class::Protocol => group.protocol.push(index),
-            Class::Packet | Class::Transaction => group.headers.push(index),
+            Class::Packet | Class::Transaction | Class::Frame => group.headers.push(index),
             Class::Payload { packets, stream } => {
                 // Only TCP has streams: elsewhere every payload rule looks at packets.
                 let stream = stream && transport == TransportKind::Tcp;
@@ -505,7 +574,7 @@ impl PacketGroupBuilder {
 }
 
 impl TransactionGroupBuilder {
-    fn add(&mut self, index: u32, rule: &Rule) {
+    fn add(&mut self, index: u32, rule: &Rule, way: Direction) {
         let event = rule.conditions.iter().find_map(|condition| match condition {
             Condition::AppLayerEvent(name) => name.split_once('.').map(|(_, event)| Arc::<str>::from(event)),
             _ => None,
@@ -529,6 +598,10 @@ impl TransactionGroupBuilder {
         let Some(test) = rule.tests.get(chosen.test) else {
             return;
         };
+        // A rule over both sides is found by the side of its pattern and shared with the other.
+        if rule.two_sided && test.direction() != Some(way) {
+            return;
+        }
         let known = self
             .engines
             .iter_mut()

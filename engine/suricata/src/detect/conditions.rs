@@ -72,8 +72,9 @@ pub(super) fn holds(
             app,
             unknown,
             negated,
+            exact,
             side,
-        } => protocol_holds(*app, *unknown, *side, scene).is_some_and(|is| is != *negated),
+        } => protocol_holds(*app, *unknown, *exact, *side, scene).is_some_and(|is| is != *negated),
         Condition::AppLayerEvent(name) => app_event_holds(name, scene, tx),
         Condition::Flowbits { op, bits } => state.map_or(*op == BitOp::IsNotSet, |state| {
             let any = bits.iter().any(|bit| state.bit(scene.bit(*bit)));
@@ -87,11 +88,14 @@ pub(super) fn holds(
         | Condition::FlowPackets { .. }
         | Condition::FlowBytes { .. }
         | Condition::StreamSize { .. } => scene.flow.is_some_and(|flow| flow_number_holds(condition, flow)),
-        Condition::TlsVersion { .. } | Condition::TlsState { .. } | Condition::TlsCertificateExpired(_) => {
+        Condition::TlsVersion { .. }
+        | Condition::TlsState { .. }
+        | Condition::TlsCertificateTime { .. }
+        | Condition::TlsCertificateExpired(_) => {
             tx.is_some_and(|tx| tls_holds(condition, tx, scene))
         }
-        // Decided where alerts are merged.
-        Condition::HostBit(_) => true,
+        // Decided where alerts are merged, and with the transaction's stage.
+        Condition::HostBit(_) | Condition::Hook { .. } => true,
         _ => scene.packet.is_some_and(|packet| packet_holds(condition, packet)),
     }
 }
@@ -99,6 +103,7 @@ pub(super) fn holds(
 fn protocol_holds(
     app: Option<App>,
     unknown: bool,
+    exact: bool,
     side: ProtocolSide,
     scene: &Scene<'_, '_>,
 ) -> Option<bool> {
@@ -114,7 +119,10 @@ fn protocol_holds(
         (AppProto::Unknown, false) => None,
         (_, true) => Some(false),
         (AppProto::Failed, false) => Some(app.is_none()),
-        (proto, false) => Some(app.is_some() && App::of(proto) == app),
+        (proto, false) => {
+            let is = |wanted: App| App::of(proto).is_some_and(|found| found == wanted || !exact && found.carries(wanted));
+            Some(app.is_some_and(is))
+        }
     }
 }
 
@@ -208,6 +216,9 @@ fn tls_holds(condition: &Condition, tx: &Transaction, scene: &Scene<'_, '_>) -> 
             let now = super::extract::tls_states(tls);
             let holds = |state: &TlsState| now.contains(state);
             states.iter().any(holds) != *negated
+        }
+        Condition::TlsCertificateTime { begins, from, until } => {
+            super::extract::certificate_time(tls, *begins).is_some_and(|time| (*from..=*until).contains(&time))
         }
         Condition::TlsCertificateExpired(expired) => {
             super::extract::tls_certificate_expired(tls, scene.time).is_some_and(|is| is == *expired)

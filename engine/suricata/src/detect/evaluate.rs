@@ -8,6 +8,7 @@ use saola_net::app::Transaction;
 use super::conditions::{self, Scene};
 use super::extract;
 use super::state::FlowState;
+use super::working::Working;
 use crate::inspect::transform::apply;
 use crate::inspect::{Found, Limits, Outcome, match_steps};
 use crate::rule::{BufferTest, Rule, RuleProtocol, Side, Step};
@@ -36,6 +37,9 @@ pub(super) fn header_holds(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
 }
 
 fn ends_hold(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
+    if rule.two_sided {
+        return scene.flow.is_some_and(|flow| rule.header.fits(flow.client, flow.server));
+    }
     let ends = match (
         scene
             .packet
@@ -93,30 +97,17 @@ pub(super) fn test_transaction(
     test: &BufferTest,
     tx: &Transaction,
     scene: &Scene<'_, '_>,
-    slots: &mut [u64],
+    work: &mut Working,
     limits: Limits,
 ) -> Tested {
+    let direction = test.direction().unwrap_or(scene.direction);
     if test.buffer.is_number() {
-        let numbers = extract::numbers(tx, test.buffer, scene.direction);
-        if numbers.is_empty() {
-            return Tested::Missing;
-        }
-        let passes = |number: &u64| {
-            test.steps.iter().all(|step| match step {
-                Step::Number(test) => test.holds(*number),
-                _ => false,
-            })
-        };
-        return if numbers.iter().any(passes) {
-            Tested::Holds(Vec::new())
-        } else {
-            Tested::Fails
-        };
+        return test_numbers(test, &extract::numbers(tx, test.buffer, direction));
     }
-    let values = extract::bytes(tx, test.buffer, scene.direction);
+    let values = extract::bytes(tx, test.buffer, direction);
     let mut outcome = Tested::Missing;
     for value in &values {
-        match test_bytes(test, value, slots, limits) {
+        match test_bytes(test, value, work, limits) {
             Tested::Missing => {}
             Tested::Holds(evidence) => return Tested::Holds(evidence),
             other => outcome = other,
@@ -125,8 +116,23 @@ pub(super) fn test_transaction(
     outcome
 }
 
+fn test_numbers(test: &BufferTest, numbers: &[u64]) -> Tested {
+    let holds = test.steps.iter().all(|step| match step {
+        Step::Number(test, which) => which.holds(numbers, |number| test.holds(*number)),
+        Step::Bits { set, unset } => numbers
+            .iter()
+            .any(|number| number & set == *set && number & unset == 0),
+        _ => false,
+    });
+    match (holds, numbers.is_empty()) {
+        (true, _) => Tested::Holds(Vec::new()),
+        (false, true) => Tested::Missing,
+        (false, false) => Tested::Fails,
+    }
+}
+
 /// Tests the bytes of a buffer after its transforms.
-pub(super) fn test_bytes(test: &BufferTest, bytes: &[u8], slots: &mut [u64], limits: Limits) -> Tested {
+pub(super) fn test_bytes(test: &BufferTest, bytes: &[u8], work: &mut Working, limits: Limits) -> Tested {
     let transformed = if test.transforms.is_empty() {
         Some(Cow::Borrowed(bytes))
     } else {
@@ -135,8 +141,11 @@ pub(super) fn test_bytes(test: &BufferTest, bytes: &[u8], slots: &mut [u64], lim
     let Some(bytes) = transformed else {
         return Tested::Fails;
     };
-    match match_steps(&test.steps, &bytes, slots, limits) {
-        Outcome::Match(found) => Tested::Holds(evidence(test, &bytes, &found)),
+    match match_steps(&test.steps, &bytes, &mut work.slots, limits) {
+        Outcome::Match(found) if work.whole_steps(test, &bytes, &found) => {
+            Tested::Holds(evidence(test, &bytes, &found))
+        }
+        Outcome::Match(_) => Tested::Fails,
         Outcome::NoMatch => Tested::Fails,
         Outcome::Limit => Tested::Limit,
     }
@@ -151,7 +160,7 @@ pub(super) fn asks_absence(test: &BufferTest) -> bool {
 pub(super) fn packet_tests(
     rule: &Rule,
     scene: &Scene<'_, '_>,
-    slots: &mut [u64],
+    work: &mut Working,
     limits: Limits,
 ) -> Option<Vec<Evidence>> {
     let mut all = Vec::new();
@@ -160,8 +169,11 @@ pub(super) fn packet_tests(
         .iter()
         .filter(|test| test.buffer.side() == Side::Packet)
     {
-        let bytes = extract::packet_buffer(scene.packet?, test.buffer)?;
-        match test_bytes(test, &bytes, slots, limits) {
+        let bytes = match extract::address(test.buffer, scene) {
+            Some(address) => Cow::Owned(address),
+            None => extract::packet_buffer(scene.packet?, test.buffer)?,
+        };
+        match test_bytes(test, &bytes, work, limits) {
             Tested::Holds(evidence) => all.extend(evidence),
             _ => return None,
         }

@@ -8,10 +8,13 @@
 mod conditions;
 mod evaluate;
 mod extract;
+mod frames;
 mod packets;
 mod report;
 mod state;
+mod tags;
 mod transactions;
+pub(crate) mod working;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +30,7 @@ use saola_net::{Direction, FlowView, Observer};
 use crate::alert::NetAlert;
 use crate::compile::{CompiledRules, ScanMarks, TransportKind, passes};
 use crate::inspect::Limits;
-use crate::rule::{Effect, Rule};
+use crate::rule::{Action, Effect, Rule, TagScope};
 use conditions::Scene;
 pub use report::AlertFields;
 pub use state::FlowState;
@@ -125,6 +128,9 @@ struct Match {
     tx_id: Option<u64>,
     app: bool,
     evidence: Vec<Evidence>,
+    extras: working::Extras,
+    /// Number of the frame and what its record shows.
+    frame: Option<(u64, serde_json::Value)>,
 }
 
 /// Holds packets and flows against rules.
@@ -140,6 +146,7 @@ pub struct Detector {
     bit_list: Vec<Arc<str>>,
     /// Number here of each bit of the rule set.
     bits: Vec<u32>,
+    host_tags: tags::HostTags,
     scratch: Scratch,
 }
 
@@ -149,7 +156,7 @@ struct Scratch {
     marks: ScanMarks,
     candidates: Vec<u32>,
     matches: Vec<Match>,
-    slots: Vec<u64>,
+    work: working::Working,
 }
 
 impl fmt::Debug for Detector {
@@ -173,6 +180,7 @@ impl Detector {
             bit_names: FxHashMap::default(),
             bit_list: Vec::new(),
             bits: Vec::new(),
+            host_tags: tags::HostTags::default(),
             scratch: Scratch::default(),
         };
         detector.swap(rules);
@@ -221,8 +229,8 @@ impl Detector {
                     state.set_bit(*bit, on);
                 }
                 Effect::Flowint { counter, op } => conditions::flowint_change(*counter, op, scene, state),
-                // At the merge.
-                Effect::HostBit(_) => {}
+                // At the merge, and when the match is sent on.
+                Effect::HostBit(_) | Effect::LoggingOff => {}
             }
         }
     }
@@ -231,36 +239,31 @@ impl Detector {
     fn emit(
         &mut self,
         packet: Option<&Packet<'_>>,
-        flow: Option<&mut Flow>,
-        state: Option<&FlowState>,
+        mut flow: Option<&mut Flow>,
+        mut state: Option<&mut FlowState>,
         at: Look,
     ) {
         if self.scratch.matches.is_empty() {
             return;
         }
         let mut matches = std::mem::take(&mut self.scratch.matches);
-        matches.sort_by_key(|found| (found.rule, found.tx_id));
-        matches.dedup_by_key(|found| (found.rule, found.tx_id));
+        let place = |found: &Match| (found.rule, found.tx_id, found.frame.as_ref().map(|(id, _)| *id));
+        matches.sort_by_key(place);
+        matches.dedup_by_key(|found| place(found));
         let rules = Arc::clone(&self.rules);
-        let mut flow = flow;
+        let passed = self.let_pass(&rules, &mut matches, flow.as_deref_mut());
+        self.note(&rules, &matches, flow.as_deref_mut(), state.as_deref());
         let mut raised = 0;
         for found in matches.drain(..) {
             let Some(compiled) = rules.rules.get(found.rule as usize) else {
                 continue;
             };
-            if passes(&compiled.rule) {
-                if let Some(flow) = flow.as_deref_mut() {
-                    flow.passed = true;
-                }
-                self.counters.passed += 1;
-                break;
+            let rule = &compiled.rule;
+            if rule.action == Action::Config {
+                stop_logging(flow.as_deref_mut(), found.tx_id);
+                continue;
             }
-            let matters_at_merge = compiled
-                .rule
-                .effects
-                .iter()
-                .any(|effect| matches!(effect, Effect::HostBit(_)));
-            if compiled.rule.silent && !matters_at_merge {
+            if rule.silent && !matters_at_merge(rule, &found) {
                 continue;
             }
             if raised >= self.config.alerts_per_packet {
@@ -268,32 +271,133 @@ impl Detector {
                 continue;
             }
             raised += 1;
-            let context = report::Context {
-                packet,
-                flow: flow.as_deref(),
-                state,
-                tx: found.tx_id.and_then(|id| {
-                    flow.as_deref()
-                        .and_then(|flow| flow.app.transactions.iter().find(|tx| tx.id == id))
-                }),
-                look: at,
-                app: found.app,
-                bit_names: &self.bit_list,
-            };
-            self.counters.alerts += 1;
-            let place = report::Place {
-                rule: found.rule,
-                seq: self.counters.alerts,
-            };
-            let alert = report::alert(place, &compiled.rule, found.evidence, &context, &self.config);
             if let Some(flow) = flow.as_deref_mut()
-                && !compiled.rule.silent
+                && !rule.silent
             {
                 flow.alerted = true;
             }
-            (self.sink)(alert);
+            self.begin_tags(rule, packet, flow.as_deref(), state.as_deref_mut(), at);
+            self.raise(rule, found, packet, flow.as_deref(), state.as_deref(), at, passed);
         }
         self.scratch.matches = matches;
+    }
+
+    /// Writes what rules remember of the flow where its records find it.
+    fn note(&self, rules: &CompiledRules, matches: &[Match], flow: Option<&mut Flow>, state: Option<&FlowState>) {
+        let (Some(flow), Some(state)) = (flow, state) else {
+            return;
+        };
+        let changes = |found: &Match| {
+            let rule = rules.rules.get(found.rule as usize);
+            rule.is_some_and(|compiled| !compiled.rule.effects.is_empty() || compiled.rule.catches())
+        };
+        if matches.iter().any(changes) {
+            flow.notes = Some(Box::new(report::notes(state, &self.bit_list)));
+        }
+    }
+
+    /// Cuts the matches off where a pass rule stands; whether one does.
+    fn let_pass(&mut self, rules: &CompiledRules, matches: &mut Vec<Match>, flow: Option<&mut Flow>) -> bool {
+        let rule = |found: &Match| rules.rules.get(found.rule as usize).map(|compiled| &compiled.rule);
+        let Some(at) = matches.iter().position(|found| rule(found).is_some_and(passes)) else {
+            return false;
+        };
+        let announces = matches.get(at).and_then(rule).is_some_and(|rule| rule.announces);
+        matches.truncate(at + usize::from(announces));
+        if let Some(flow) = flow {
+            flow.passed = true;
+        }
+        self.counters.passed += 1;
+        true
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all that an alert is made of, taken apart only for its length"
+    )]
+    fn raise(
+        &mut self,
+        rule: &Rule,
+        found: Match,
+        packet: Option<&Packet<'_>>,
+        flow: Option<&Flow>,
+        state: Option<&FlowState>,
+        at: Look,
+        passed: bool,
+    ) {
+        let of_id = |id: u64| flow.and_then(|flow| flow.app.transactions.iter().find(|tx| tx.id == id));
+        let context = report::Context {
+            packet,
+            flow,
+            state,
+            tx: found.tx_id.and_then(of_id),
+            look: at,
+            app: found.app,
+            passed,
+            extras: &found.extras,
+            bit_names: &self.bit_list,
+        };
+        self.counters.alerts += 1;
+        let place = report::Place {
+            rule: found.rule,
+            seq: self.counters.alerts,
+        };
+        let mut alert = report::alert(place, rule, found.evidence, &context, &self.config);
+        alert.deferred = found.extras.deferred;
+        if let Some((_, frame)) = found.frame {
+            alert.event.insert("frame".to_owned(), frame);
+        }
+        (self.sink)(alert);
+    }
+
+    /// Starts recording packets for an alert's tags.
+    fn begin_tags(
+        &mut self,
+        rule: &Rule,
+        packet: Option<&Packet<'_>>,
+        flow: Option<&Flow>,
+        state: Option<&mut FlowState>,
+        at: Look,
+    ) {
+        let session = rule.tags.iter().filter(|tag| tag.scope == TagScope::Session);
+        if let Some(state) = state {
+            let room = MAX_SESSION_TAGS.saturating_sub(state.tags.len());
+            state.tags.extend(session.take(room).map(|tag| tags::Running::new(*tag, at.time)));
+        }
+        let of_flow = || flow.map(|flow| (flow.client.0, flow.server.0));
+        let Some((a, b)) = packet.and_then(Packet::addresses).or_else(of_flow) else {
+            return;
+        };
+        for tag in rule.tags.iter().filter(|tag| tag.scope != TagScope::Session) {
+            self.host_tags.begin(*tag, a, b, at.time);
+        }
+    }
+
+    /// Marks the flow when its packet is to be recorded.
+    fn record_tagged(&mut self, packet: &Packet<'_>, flow: &mut Flow, state: &mut FlowState) {
+        let size = packet.data.len();
+        let of_session = tags::of_session(&mut state.tags, packet.time, size);
+        let of_hosts = packet
+            .addresses()
+            .is_some_and(|(a, b)| self.host_tags.takes(a, b, packet.time, size));
+        flow.tagged = of_session || of_hosts;
+    }
+}
+
+/// Recordings of one flow at once.
+const MAX_SESSION_TAGS: usize = 8;
+
+/// Whether a silent rule's match must reach the merge.
+fn matters_at_merge(rule: &Rule, found: &Match) -> bool {
+    let changes_host = |effect: &Effect| matches!(effect, Effect::HostBit(_));
+    rule.effects.iter().any(changes_host) || !found.extras.deferred.is_empty()
+}
+
+/// `config: logging disable`.
+fn stop_logging(flow: Option<&mut Flow>, tx_id: Option<u64>) {
+    let tx = flow.and_then(|flow| flow.app.transactions.iter_mut().find(|tx| Some(tx.id) == tx_id));
+    if let Some(tx) = tx {
+        tx.logged = true;
     }
 }
 
@@ -353,6 +457,7 @@ impl Observer for Detector {
             end: false,
         };
         state.renew(self.generation);
+        self.record_tagged(packet, flow, state);
         if flow.passed {
             self.counters.passed += 1;
             release(flow, direction);
@@ -362,6 +467,7 @@ impl Observer for Detector {
         self.inspect_packet(packet, Some(&*flow), Some(&mut *state), at);
         self.inspect_stream(Some(packet), flow, state, at);
         self.inspect_transactions(Some(packet), flow, state, at);
+        self.inspect_frames(Some(packet), flow, state, at);
         self.emit(Some(packet), Some(flow), Some(state), at);
     }
 
@@ -380,6 +486,9 @@ impl Observer for Detector {
             };
             self.inspect_stream(None, flow, state, at);
             self.inspect_transactions(None, flow, state, at);
+            if direction == Direction::ToServer {
+                self.inspect_frames(None, flow, state, at);
+            }
             self.emit(None, Some(flow), Some(state), at);
         }
     }

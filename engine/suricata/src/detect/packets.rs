@@ -124,12 +124,11 @@ impl Detector {
         scene: &Scene<'_, '_>,
     ) -> Option<Vec<Evidence>> {
         let limits = self.config.limits;
-        let slots = &mut self.scratch.slots;
-        slots.clear();
-        slots.resize(usize::from(rule.slots), 0);
-        let mut evidence = evaluate::packet_tests(rule, scene, slots, limits)?;
+        let work = &mut self.scratch.work;
+        work.begin(rule.slots);
+        let mut evidence = evaluate::packet_tests(rule, scene, work, limits)?;
         for test in rule.tests.iter().filter(|test| test.buffer == Buffer::Payload) {
-            match evaluate::test_bytes(test, payload, slots, limits) {
+            match evaluate::test_bytes(test, payload, work, limits) {
                 Tested::Holds(found) => evidence.extend(found),
                 Tested::Limit => {
                     self.counters.inspection_limit += 1;
@@ -269,11 +268,15 @@ impl Detector {
         index: u32,
         compiled: &CompiledRule,
         scene: &Scene<'_, '_>,
-        state: Option<&mut FlowState>,
+        mut state: Option<&mut FlowState>,
         tx_id: Option<u64>,
         evidence: Vec<Evidence>,
     ) {
         compiled.count_match();
+        let mut extras = self.scratch.work.take();
+        if let Some(state) = state.as_deref_mut() {
+            state.catch(&mut extras);
+        }
         Self::take_effect(&compiled.rule, scene, state);
         let app = tx_id.is_some() || matches!(compiled.rule.protocol, RuleProtocol::App(_));
         self.scratch.matches.push(Match {
@@ -281,6 +284,8 @@ impl Detector {
             tx_id,
             app,
             evidence,
+            extras,
+            frame: None,
         });
     }
 }

@@ -11,11 +11,12 @@ use saola_net::Direction;
 use saola_net::app::{Transaction, TxData};
 use saola_net::eve::common::{self, Orientation};
 use saola_net::eve::{self, EveKey, Object};
-use saola_net::flow::{Flow, Moment};
-use saola_net::packet::{LinkType, Packet};
+use saola_net::flow::{Flow, FlowNotes, Moment};
+use saola_net::packet::Packet;
 use serde_json::{Value, json};
 
 use super::state::FlowState;
+use super::working::Extras;
 use super::{DetectConfig, Look};
 use crate::alert::{NetAlert, action_name};
 use crate::rule::{Rule, Target};
@@ -91,6 +92,10 @@ pub(super) struct Context<'a, 'p> {
     pub(super) look: Look,
     /// The rule is about an application protocol.
     pub(super) app: bool,
+    /// A pass rule matched as well, later in the order of actions.
+    pub(super) passed: bool,
+    /// What the tests left behind.
+    pub(super) extras: &'a Extras,
     pub(super) bit_names: &'a [Arc<str>],
 }
 
@@ -149,6 +154,7 @@ pub(super) fn alert(
         evidence,
         domain: context.tx.and_then(domain),
         event: record(rule, context, config),
+        deferred: Vec::new(),
     }
 }
 
@@ -191,7 +197,7 @@ fn record(rule: &Rule, context: &Context<'_, '_>, config: &DetectConfig) -> Obje
         record.insert("flow".to_owned(), Value::Object(object));
     }
     if config.fields.verdict {
-        record.insert("verdict".to_owned(), json!({ "action": "alert" }));
+        record.insert("verdict".to_owned(), json!({ "action": if context.passed { "pass" } else { "alert" } }));
     }
     add_payload(&mut record, context, config);
     record
@@ -228,6 +234,13 @@ fn alert_object(rule: &Rule, context: &Context<'_, '_>, config: &DetectConfig) -
                 .into(),
         );
     }
+    if !context.extras.contexts.is_empty() {
+        let contexts = context.extras.contexts.iter();
+        let contexts: Object = contexts
+            .map(|(name, value)| (name.to_string(), Value::clone(value)))
+            .collect();
+        put("context", Value::Object(contexts));
+    }
     if !rule.metadata.is_empty() && config.fields.metadata {
         put("metadata", metadata(rule));
     }
@@ -263,36 +276,64 @@ fn add_metadata(record: &mut Object, context: &Context<'_, '_>, config: &DetectC
             record.insert("files".to_owned(), files.into());
         }
     }
-    if let Some(bits) = context
+    let mut metadata = context
         .state
-        .and_then(|state| flow_memory(state, context.bit_names))
-    {
-        record.insert("metadata".to_owned(), bits);
+        .map(|state| notes(state, context.bit_names))
+        .unwrap_or_default();
+    let of_packet = context.extras.caught.iter().map(|caught| (&caught.name, &caught.text));
+    put_texts(&mut metadata.metadata, "pktvars", of_packet);
+    for (name, object) in [("metadata", metadata.metadata), ("traffic", metadata.traffic)] {
+        if !object.is_empty() {
+            record.insert(name.to_owned(), Value::Object(object));
+        }
     }
 }
 
-/// `flowbits` and `flowints` as they stand after the rules of this packet.
-fn flow_memory(state: &FlowState, names: &[Arc<str>]) -> Option<Value> {
+fn put_texts<'a>(object: &mut Object, key: &str, texts: impl Iterator<Item = (&'a Arc<str>, &'a String)>) {
+    let list: Vec<Value> = texts.map(|(name, text)| json!({ &**name: text })).collect();
+    if !list.is_empty() {
+        object.insert(key.to_owned(), list.into());
+    }
+}
+
+/// What rules remember of a flow, as it stands: bits, counters, caught texts. Bits named `traffic/id/…` and
+/// `traffic/label/…` are labels of the flow's traffic.
+pub(super) fn notes(state: &FlowState, names: &[Arc<str>]) -> FlowNotes {
     let name = |number: u32| {
         names
             .get(number as usize)
             .and_then(|name| name.split_once(':'))
             .map(|(_, name)| name)
     };
-    let mut object = Object::new();
-    let bits: Vec<&str> = state.bits().iter().filter_map(|bit| name(*bit)).collect();
-    if !bits.is_empty() {
-        object.insert("flowbits".to_owned(), bits.into());
+    let mut notes = FlowNotes::default();
+    let (mut bits, mut ids, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    for bit in state.bits().iter().filter_map(|bit| name(*bit)) {
+        if let Some(id) = bit.strip_prefix("traffic/id/") {
+            ids.push(id);
+        } else if let Some(label) = bit.strip_prefix("traffic/label/") {
+            labels.push(label);
+        } else {
+            bits.push(bit);
+        }
     }
+    let lists = [("id", ids), ("label", labels)];
+    for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        notes.traffic.insert(key.to_owned(), list.into());
+    }
+    if !bits.is_empty() {
+        notes.metadata.insert("flowbits".to_owned(), bits.into());
+    }
+    let caught = state.caught().iter().map(|(name, text)| (name, text));
+    put_texts(&mut notes.metadata, "flowvars", caught);
     let counters: Object = state
         .counters()
         .iter()
         .filter_map(|(counter, value)| Some((name(*counter)?.to_owned(), (*value).into())))
         .collect();
     if !counters.is_empty() {
-        object.insert("flowints".to_owned(), Value::Object(counters));
+        notes.metadata.insert("flowints".to_owned(), Value::Object(counters));
     }
-    (!object.is_empty()).then_some(Value::Object(object))
+    notes
 }
 
 fn add_payload(record: &mut Object, context: &Context<'_, '_>, config: &DetectConfig) {
@@ -325,19 +366,12 @@ fn add_payload(record: &mut Object, context: &Context<'_, '_>, config: &DetectCo
     }
     record.insert("stream".to_owned(), u8::from(from_stream).into());
     if let Some(packet) = context.packet.filter(|_| fields.packet) {
-        record.insert("packet".to_owned(), STANDARD.encode(packet.data).into());
-        let link = if packet.ethernet.is_some() {
-            LinkType::Ethernet
-        } else {
-            LinkType::Raw
-        };
-        let number = if link == LinkType::Ethernet { 1 } else { 12 };
-        record.insert("packet_info".to_owned(), json!({ "linktype": number }));
+        common::add_packet(record, packet);
     }
 }
 
 /// Printable ASCII and line ends as they are, everything else as a dot.
-fn printable(bytes: &[u8]) -> String {
+pub(super) fn printable(bytes: &[u8]) -> String {
     let shown = |byte: &u8| match byte {
         b' '..=b'~' | b'\r' | b'\n' | b'\t' => *byte as char,
         _ => '.',

@@ -1,6 +1,10 @@
 //! What detection remembers of a flow.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
+
+use super::working::Extras;
 
 /// Remembered beside each flow by the engine's table.
 #[derive(Debug, Default)]
@@ -19,6 +23,10 @@ pub struct FlowState {
     pub(super) protocol_fired: SmallVec<[u32; 2]>,
     /// The stream is kept for inspection since the first packet.
     pub(super) stream_kept: bool,
+    /// Texts that patterns caught for the flow, in order.
+    caught: Vec<(Arc<str>, String)>,
+    /// Recording of packets after alerts.
+    pub(super) tags: SmallVec<[super::tags::Running; 1]>,
     /// Transactions under inspection.
     pub(super) transactions: Vec<TransactionState>,
 }
@@ -30,6 +38,8 @@ pub(super) struct TransactionState {
     pub(super) sides: [SideState; 2],
     /// Rules that this transaction's events have brought.
     pub(super) fired: SmallVec<[u32; 2]>,
+    /// Rules that have matched once for both sides.
+    pub(super) matched: SmallVec<[u32; 2]>,
 }
 
 /// One direction of a transaction.
@@ -56,6 +66,8 @@ pub(super) struct Candidate {
 const MAX_STREAM_FIRED: usize = 256;
 /// Bits and counters of one flow.
 const MAX_BITS: usize = 256;
+/// Texts caught for one flow.
+const MAX_CAUGHT: usize = 16;
 
 impl FlowState {
     /// Forgets rule numbers of a set that was replaced; bits and counters stay.
@@ -105,6 +117,22 @@ impl FlowState {
     /// Counters by number.
     pub(super) fn counters(&self) -> &[(u32, u32)] {
         &self.counters
+    }
+
+    /// Keeps what a match caught for the flow.
+    pub(super) fn catch(&mut self, extras: &mut Extras) {
+        for caught in extras.caught.iter_mut().filter(|caught| caught.of_flow) {
+            let text = std::mem::take(&mut caught.text);
+            if self.caught.len() < MAX_CAUGHT && !self.caught.contains(&(Arc::clone(&caught.name), text.clone())) {
+                self.caught.push((Arc::clone(&caught.name), text));
+            }
+        }
+        extras.caught.retain(|caught| !caught.of_flow);
+    }
+
+    /// Texts caught for the flow, by name.
+    pub fn caught(&self) -> &[(Arc<str>, String)] {
+        &self.caught
     }
 
     /// Stream offset from which a rule may match again.

@@ -11,11 +11,12 @@ use saola_net::packet::Packet;
 use super::conditions::Scene;
 use super::evaluate::{self, Tested};
 use super::state::{Candidate, FlowState, SideState, TransactionState};
+use super::working::Working;
 use super::{Detector, Look, extract};
 use crate::compile::{CompiledRules, TransactionGroup, is_streaming};
 use crate::inspect::Limits;
 use crate::inspect::transform::apply;
-use crate::rule::{App, Buffer, BufferTest, Rule, Stage};
+use crate::rule::{App, Buffer, BufferTest, Condition, Rule, Stage};
 
 /// Transactions of a flow that may wait for a look.
 const MAX_WAITING: usize = 1024;
@@ -23,6 +24,7 @@ const MAX_WAITING: usize = 1024;
 /// A look at one direction of one transaction.
 struct View<'a> {
     tx: &'a Transaction,
+    direction: Direction,
     stage: Stage,
     /// Bytes of the body so far.
     body: u64,
@@ -141,6 +143,7 @@ impl Detector {
                 side.add(&group.always);
             }
             gather_events(group, tx, &mut own, way);
+            share_two_sided(rules, &mut own, way);
             let bits = std::mem::take(&mut self.bits);
             let scene = Scene {
                 packet,
@@ -173,6 +176,7 @@ impl Detector {
             body >= minimal && (side.body_seen == 0 || body >= side.body_seen + self.config.body_step);
         View {
             tx,
+            direction,
             stage,
             body,
             body_due: stage == Stage::Complete || (stage == Stage::Body && grown),
@@ -241,7 +245,7 @@ impl Detector {
                 continue;
             };
             let rule = &compiled.rule;
-            if !evaluate::header_holds(rule, scene) {
+            if own.matched.contains(&candidate.rule) || !evaluate::header_holds(rule, scene) {
                 candidate.settled = true;
                 continue;
             }
@@ -250,11 +254,18 @@ impl Detector {
             let Some(evidence) = self.check_tests(rule, view, scene, candidate) else {
                 continue;
             };
-            let holds = evaluate::conditions_hold(rule, scene, Some(state), Some(view.tx));
+            let holds = evaluate::conditions_hold(rule, scene, Some(state), Some(view.tx))
+                && hook_holds(rule, view);
             // Without buffers, it is the transaction's state that counts: it may still change.
-            candidate.settled = holds || view.stage == Stage::Complete || !rule.tests.is_empty();
+            candidate.settled = match hook(rule) {
+                Some(repeats) => holds && !repeats,
+                None => holds || view.stage == Stage::Complete || !rule.tests.is_empty(),
+            };
             if !holds {
                 continue;
+            }
+            if rule.two_sided || shares_sides(view.tx) {
+                own.matched.push(candidate.rule);
             }
             self.matched(
                 candidate.rule,
@@ -276,16 +287,15 @@ impl Detector {
         candidate: &mut Candidate,
     ) -> Option<Vec<Evidence>> {
         let limits = self.config.limits;
-        let mut slots = std::mem::take(&mut self.scratch.slots);
-        slots.clear();
-        slots.resize(usize::from(rule.slots), 0);
-        let mut evidence = evaluate::packet_tests(rule, scene, &mut slots, limits);
+        let mut work = std::mem::take(&mut self.scratch.work);
+        work.begin(rule.slots);
+        let mut evidence = evaluate::packet_tests(rule, scene, &mut work, limits);
         for test in &rule.tests {
             if !is_due(test, view) {
                 evidence = None;
                 continue;
             }
-            match Self::test(test, view, scene, &mut slots, limits) {
+            match Self::test(test, view, scene, &mut work, limits) {
                 Tested::Holds(found) => evidence
                     .iter_mut()
                     .for_each(|all| all.extend(found.iter().cloned())),
@@ -299,7 +309,7 @@ impl Detector {
                 }
             }
         }
-        self.scratch.slots = slots;
+        self.scratch.work = work;
         if let Some(evidence) = &mut evidence {
             evidence.truncate(evaluate::MAX_EVIDENCE);
         }
@@ -310,13 +320,13 @@ impl Detector {
         test: &BufferTest,
         view: &View<'_>,
         scene: &Scene<'_, '_>,
-        slots: &mut [u64],
+        work: &mut Working,
         limits: Limits,
     ) -> Tested {
         if !test.buffer.is_transactional() {
-            return Self::test_beside(test, scene, slots, limits);
+            return Self::test_beside(test, scene, work, limits);
         }
-        match evaluate::test_transaction(test, view.tx, scene, slots, limits) {
+        match evaluate::test_transaction(test, view.tx, scene, work, limits) {
             // Not there although its time has come: that is what `absent` asks for.
             Tested::Missing if evaluate::asks_absence(test) && view.knows_absence() => {
                 Tested::Holds(Vec::new())
@@ -326,7 +336,7 @@ impl Detector {
     }
 
     /// Payload contents of a rule that also looks at a transaction: in the stream, else in the packet.
-    fn test_beside(test: &BufferTest, scene: &Scene<'_, '_>, slots: &mut [u64], limits: Limits) -> Tested {
+    fn test_beside(test: &BufferTest, scene: &Scene<'_, '_>, work: &mut Working, limits: Limits) -> Tested {
         if test.buffer != Buffer::Payload {
             return Tested::Holds(Vec::new());
         }
@@ -334,10 +344,10 @@ impl Detector {
             .flow
             .and_then(|flow| flow.tcp.as_deref())
             .map(|tcp| tcp.side(scene.direction).window());
-        let in_stream = stream.map(|window| evaluate::test_bytes(test, window.bytes, slots, limits));
+        let in_stream = stream.map(|window| evaluate::test_bytes(test, window.bytes, work, limits));
         match (in_stream, scene.packet) {
             (Some(Tested::Holds(evidence)), _) => Tested::Holds(evidence),
-            (_, Some(packet)) => evaluate::test_bytes(test, packet.payload, slots, limits),
+            (_, Some(packet)) => evaluate::test_bytes(test, packet.payload, work, limits),
             (Some(outcome), None) => outcome,
             (None, None) => Tested::Missing,
         }
@@ -373,21 +383,80 @@ fn gather_events(group: &TransactionGroup, tx: &Transaction, own: &mut Transacti
     }
 }
 
+/// A rule over both sides is asked about by the looks of either.
+fn share_two_sided(rules: &CompiledRules, own: &mut TransactionState, way: usize) {
+    let two_sided = |rule: &u32| {
+        rules
+            .rules
+            .get(*rule as usize)
+            .is_some_and(|compiled| compiled.rule.two_sided)
+    };
+    let Some(side) = own.sides.get(way) else { return };
+    let found: Vec<u32> = side
+        .candidates
+        .iter()
+        .map(|candidate| candidate.rule)
+        .filter(two_sided)
+        .collect();
+    if let Some(other) = own.sides.get_mut(1 - way.min(1)) {
+        other.add(&found);
+    }
+}
+
+/// Whether both sides show the same messages, so that a rule must not alert once for each.
+fn shares_sides(tx: &Transaction) -> bool {
+    matches!(tx.data, TxData::Mqtt(_))
+}
+
+/// Whether a rule hangs on a hook, and if so, whether every look counts.
+fn hook(rule: &Rule) -> Option<bool> {
+    rule.conditions.iter().find_map(|condition| match condition {
+        Condition::Hook { repeats, .. } => Some(*repeats),
+        _ => None,
+    })
+}
+
+fn hook_holds(rule: &Rule, view: &View<'_>) -> bool {
+    rule.conditions.iter().all(|condition| match condition {
+        Condition::Hook {
+            direction,
+            stage,
+            repeats,
+        } => {
+            let reached = if *repeats {
+                view.stage == *stage && view.tx.updated.get(direction.index()) == Some(&true)
+            } else {
+                view.stage >= *stage
+            };
+            *direction == view.direction && reached
+        }
+        _ => true,
+    })
+}
+
 /// Whether a test's buffer can be looked at now.
 fn is_due(test: &BufferTest, view: &View<'_>) -> bool {
     if !test.buffer.is_transactional() {
         return true;
     }
-    if is_streaming(test.buffer) {
-        view.body_due
-    } else {
-        view.stage >= test.buffer.stage()
+    match test.direction() {
+        // The other side's buffer, in a rule over both: its body is looked at when it is whole.
+        Some(way) if way != view.direction => {
+            let stage = extract::stage(view.tx, way);
+            stage == Stage::Complete || (!is_streaming(test.buffer) && stage >= test.buffer.stage())
+        }
+        _ if is_streaming(test.buffer) => view.body_due,
+        _ => view.stage >= test.buffer.stage(),
     }
 }
 
 /// Whether a test that does not hold now never will.
 fn is_final(test: &BufferTest, view: &View<'_>, outcome: &Tested) -> bool {
-    if view.stage == Stage::Complete {
+    let stage = match test.direction() {
+        Some(way) if way != view.direction => extract::stage(view.tx, way),
+        _ => view.stage,
+    };
+    if stage == Stage::Complete {
         return true;
     }
     if matches!(view.tx.data, TxData::Record(_)) {

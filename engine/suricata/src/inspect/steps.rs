@@ -138,7 +138,18 @@ impl Matcher<'_, '_, '_> {
             }
             // Numbers are no bytes: detection compares them without coming here.
             Step::Custom(test) if test.holds(self.bytes) => self.run(index + 1, position),
-            Step::Number(_) | Step::Custom(_) => Verdict::Never,
+            Step::Custom(_) => Verdict::Never,
+            Step::Number(..) | Step::Bits { .. } => Verdict::Never,
+            Step::Entropy(test) => {
+                let holds = test.holds(self.bytes);
+                self.go_on(holds, index, position)
+            }
+            Step::HashList(list) => {
+                let holds = list.hashes.contains(self.bytes) != list.negated;
+                self.go_on(holds, index, position)
+            }
+            // Asked by detection once all else holds.
+            Step::Dataset(_) | Step::Reputation(_) => self.run(index + 1, position),
             // The buffer is there: `absent` alone fails, `or_else` lets the other steps decide.
             Step::Absent { or_else } => self.go_on(*or_else, index, position),
         }

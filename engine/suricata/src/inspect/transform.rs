@@ -77,6 +77,10 @@ pub enum Transform {
     HeaderLowercase,
     /// Lines of HTTP/2 pseudo headers removed.
     StripPseudoHeaders,
+    /// gzip (RFC 1952) undone, up to so many bytes.
+    Gunzip(usize),
+    /// zlib (RFC 1950) undone, up to so many bytes.
+    ZlibInflate(usize),
 }
 
 /// Applies transforms in order. `None` when a strict one refuses the buffer.
@@ -137,8 +141,19 @@ impl Transform {
             Self::Sha256 => sha2::Sha256::digest(bytes).to_vec(),
             Self::HeaderLowercase => header_lowercase(bytes),
             Self::StripPseudoHeaders => strip_pseudo_headers(bytes),
+            Self::Gunzip(limit) => inflate(flate2::bufread::GzDecoder::new(bytes), *limit)?,
+            Self::ZlibInflate(limit) => inflate(flate2::bufread::ZlibDecoder::new(bytes), *limit)?,
         })
     }
+}
+
+/// What can be decompressed, up to a limit; `None` when that is nothing.
+fn inflate(reader: impl std::io::Read, limit: usize) -> Option<Vec<u8>> {
+    use std::io::Read as _;
+    let mut out = Vec::new();
+    // Damaged or cut off: what came before the fault is looked at.
+    reader.take(limit as u64).read_to_end(&mut out).ok();
+    (!out.is_empty()).then_some(out)
 }
 
 /// The blanks of C's `isspace`.
@@ -370,6 +385,21 @@ mod tests {
         assert_eq!(run(Transform::Md5, b"").unwrap()[..2], [0xd4, 0x1d]);
         assert_eq!(run(Transform::Sha1, b"").unwrap()[..2], [0xda, 0x39]);
         assert_eq!(run(Transform::Sha256, b"").unwrap()[..2], [0xe3, 0xb0]);
+    }
+
+    #[test]
+    fn compressed_bytes() {
+        use std::io::Write as _;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(b"plain text").unwrap();
+        let gzip = gzip.finish().unwrap();
+        assert_eq!(run(Transform::Gunzip(1024), &gzip).unwrap(), b"plain text");
+        assert_eq!(run(Transform::Gunzip(5), &gzip).unwrap(), b"plain");
+        assert_eq!(run(Transform::Gunzip(5), b"no gzip"), None);
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        zlib.write_all(b"plain text").unwrap();
+        let zlib = zlib.finish().unwrap();
+        assert_eq!(run(Transform::ZlibInflate(1024), &zlib).unwrap(), b"plain text");
     }
 
     #[test]

@@ -14,9 +14,16 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
         content_of(builder, option, Buffer::TlsCertIssuer)
     }),
     ("tls.fingerprint", |builder, option| {
-        content_of(builder, option, Buffer::TlsCertFingerprint)
+        // Fingerprints are written in either case.
+        let mut content = parse_content(option)?;
+        content.pattern = Pattern::new(&content.pattern.bytes, true);
+        builder.push_at(Buffer::TlsCertFingerprint, Step::Content(content));
+        Ok(())
     }),
     ("filename", filename),
+    ("filemagic", |builder, option| {
+        content_of(builder, option, Buffer::FileMagic)
+    }),
     ("fileext", fileext),
 ];
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use saola_net::Direction;
 
 use crate::config::{Classification, References};
 use crate::diagnostic::Reason;
 use crate::inspect::transform::Transform;
+use crate::lists::{ListError, ReadList};
 use crate::pcre::PcreCache;
 use crate::rule::{
-    App, Buffer, BufferTest, Condition, Content, Effect, FlowTest, MetadataPair, Slot, Step, Target,
-    Threshold, Track,
+    App, Buffer, BufferTest, Condition, Content, Dataset, Effect, FlowTest, MetadataPair, Slot, Step, Tag,
+    Target, Threshold, Track,
 };
 
 /// Options a rule may have; the longest public rule has fewer than 300.
@@ -52,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) bits: Names,
     pub(crate) pcres: PcreCache,
     pub(crate) texts: FxHashMap<String, Arc<str>>,
+    /// Data sets by name.
+    pub(crate) datasets: FxHashMap<String, Arc<Dataset>>,
 }
 
 impl Shared {
@@ -72,7 +76,7 @@ enum Cursor {
     /// No sticky buffer: payload.
     Payload,
     /// A sticky buffer whose first step has not come.
-    Fresh(Buffer, Vec<Transform>),
+    Fresh(Buffer, Option<Direction>, Vec<Transform>),
     /// A list that has steps.
     List(usize),
     /// Within `base64_data`: list and step of the decode.
@@ -103,7 +107,13 @@ pub(crate) struct Builder<'s> {
     pub(crate) effects: Vec<Effect>,
     pub(crate) threshold: Option<Threshold>,
     pub(crate) silent: bool,
-    pub(crate) tagged: bool,
+    pub(crate) announces: bool,
+    pub(crate) tags: Vec<Tag>,
+    /// Kind of frame that the rule looks at; its protocol unless the header names it.
+    pub(crate) frame: Option<(Option<App>, Arc<str>)>,
+    /// Where lists are read, and the text that asks.
+    pub(crate) lists: Option<&'s dyn ReadList>,
+    pub(crate) path: &'s str,
     /// Protocols that keywords other than buffers ask for.
     pub(crate) apps: Vec<App>,
     pub(crate) tests: Vec<BufferTest>,
@@ -117,6 +127,8 @@ impl<'s> Builder<'s> {
         shared: &'s mut Shared,
         classes: &'s Classification,
         reference_systems: &'s References,
+        lists: Option<&'s dyn ReadList>,
+        path: &'s str,
     ) -> Self {
         Self {
             shared,
@@ -138,7 +150,11 @@ impl<'s> Builder<'s> {
             effects: Vec::new(),
             threshold: None,
             silent: false,
-            tagged: false,
+            announces: false,
+            tags: Vec::new(),
+            frame: None,
+            lists,
+            path,
             apps: Vec::new(),
             tests: Vec::new(),
             cursor: Cursor::Payload,
@@ -148,22 +164,22 @@ impl<'s> Builder<'s> {
     }
 
     /// A sticky buffer begins.
-    pub(crate) fn enter(&mut self, buffer: Buffer) {
+    pub(crate) fn enter(&mut self, buffer: Buffer, way: Option<Direction>) {
         self.cursor = if buffer == Buffer::Payload {
             Cursor::Payload
         } else {
-            Cursor::Fresh(buffer, Vec::new())
+            Cursor::Fresh(buffer, way, Vec::new())
         };
         self.last = None;
     }
 
     /// A transform of the sticky buffer; it must come before the first content.
     pub(crate) fn transform(&mut self, transform: Transform, keyword: &str) -> Result<(), Reason> {
-        let (buffer, mut transforms) = match &self.cursor {
-            Cursor::Fresh(buffer, transforms) => (*buffer, transforms.clone()),
+        let (buffer, way, mut transforms) = match &self.cursor {
+            Cursor::Fresh(buffer, way, transforms) => (*buffer, *way, transforms.clone()),
             // After contents: what follows looks at the buffer transformed once more.
             Cursor::List(list) => match self.tests.get(*list) {
-                Some(test) => (test.buffer, test.transforms.to_vec()),
+                Some(test) => (test.buffer, test.way, test.transforms.to_vec()),
                 None => return Ok(()),
             },
             Cursor::Payload | Cursor::Base64(..) => {
@@ -174,7 +190,7 @@ impl<'s> Builder<'s> {
             }
         };
         transforms.push(transform);
-        self.cursor = Cursor::Fresh(buffer, transforms);
+        self.cursor = Cursor::Fresh(buffer, way, transforms);
         self.last = None;
         Ok(())
     }
@@ -183,7 +199,7 @@ impl<'s> Builder<'s> {
     pub(crate) fn buffer(&self) -> Buffer {
         match &self.cursor {
             Cursor::Payload | Cursor::Base64(..) => Buffer::Payload,
-            Cursor::Fresh(buffer, _) => *buffer,
+            Cursor::Fresh(buffer, ..) => *buffer,
             Cursor::List(list) => self.tests.get(*list).map_or(Buffer::Payload, |test| test.buffer),
         }
     }
@@ -215,14 +231,15 @@ impl<'s> Builder<'s> {
 
     /// Appends a step to the list of a buffer without transforms, leaving the sticky buffer as it is.
     pub(crate) fn push_at(&mut self, buffer: Buffer, step: Step) {
-        let list = self.list_of(buffer, &[]);
+        let list = self.list_of(buffer, None, &[]);
         self.push_to(list, step);
     }
 
     /// Appends a test of a number buffer of its own.
-    pub(crate) fn push_number(&mut self, buffer: Buffer, step: Step) {
+    pub(crate) fn push_number(&mut self, buffer: Buffer, way: Option<Direction>, step: Step) {
         self.tests.push(BufferTest {
             buffer,
+            way,
             transforms: Arc::from([]),
             steps: vec![step],
         });
@@ -240,14 +257,14 @@ impl<'s> Builder<'s> {
 
     fn current_list(&mut self) -> usize {
         let list = match &self.cursor {
-            Cursor::Payload => return self.list_of(Buffer::Payload, &[]),
+            Cursor::Payload => return self.list_of(Buffer::Payload, None, &[]),
             Cursor::List(list) | Cursor::Base64(list, _) => return *list,
-            Cursor::Fresh(buffer, transforms) => {
-                let (buffer, transforms) = (*buffer, transforms.clone());
+            Cursor::Fresh(buffer, way, transforms) => {
+                let (buffer, way, transforms) = (*buffer, *way, transforms.clone());
                 if buffer.is_multiple() {
-                    self.new_list(buffer, &transforms)
+                    self.new_list(buffer, way, &transforms)
                 } else {
-                    self.list_of(buffer, &transforms)
+                    self.list_of(buffer, way, &transforms)
                 }
             }
         };
@@ -255,16 +272,17 @@ impl<'s> Builder<'s> {
         list
     }
 
-    fn list_of(&mut self, buffer: Buffer, transforms: &[Transform]) -> usize {
+    fn list_of(&mut self, buffer: Buffer, way: Option<Direction>, transforms: &[Transform]) -> usize {
         self.tests
             .iter()
-            .position(|test| test.buffer == buffer && *test.transforms == *transforms)
-            .unwrap_or_else(|| self.new_list(buffer, transforms))
+            .position(|test| test.buffer == buffer && test.way == way && *test.transforms == *transforms)
+            .unwrap_or_else(|| self.new_list(buffer, way, transforms))
     }
 
-    fn new_list(&mut self, buffer: Buffer, transforms: &[Transform]) -> usize {
+    fn new_list(&mut self, buffer: Buffer, way: Option<Direction>, transforms: &[Transform]) -> usize {
         self.tests.push(BufferTest {
             buffer,
+            way,
             transforms: transforms.into(),
             steps: Vec::new(),
         });
@@ -316,7 +334,7 @@ impl<'s> Builder<'s> {
             ));
         }
         let step = test.steps.remove(index);
-        let target = self.list_of(buffer, &[]);
+        let target = self.list_of(buffer, None, &[]);
         self.push_to(target, step);
         Ok(())
     }
@@ -334,6 +352,14 @@ impl<'s> Builder<'s> {
             place.ok_or_else(|| Reason::place(keyword, "there is no base64_decode before it"))?;
         self.cursor = Cursor::Base64(list, decode);
         Ok(())
+    }
+
+    /// The bytes of a list that the rule names.
+    pub(crate) fn read_list(&self, name: &str) -> Result<Vec<u8>, ListError> {
+        match self.lists {
+            Some(lists) => lists.read(self.path, name),
+            None => Err(ListError::Missing(name.to_owned())),
+        }
     }
 
     /// The slot of a new variable.

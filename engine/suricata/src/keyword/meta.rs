@@ -3,7 +3,7 @@
 use super::{Apply, Builder};
 use crate::diagnostic::Reason;
 use crate::parse::OptionText;
-use crate::rule::Target;
+use crate::rule::{Effect, Tag, TagScope, TagUnit, Target};
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
     ("msg", message),
@@ -26,9 +26,12 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
         option.bare().map(|()| builder.silent = true)
     }),
     ("alert", |builder, option| {
-        option.bare().map(|()| builder.silent = false)
+        option.bare()?;
+        (builder.silent, builder.announces) = (false, true);
+        Ok(())
     }),
     ("tag", tag),
+    ("config", config),
     // What goes on after the alert is no matter of detection: nothing is stored or bypassed by rules here.
     ("filestore", |_, _| Ok(())),
     ("bypass", |_, option| option.bare()),
@@ -121,23 +124,51 @@ fn target(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reas
     Ok(())
 }
 
-/// `tag:session`, `tag:host,100,packets,dst`: accepted, so that the rule alerts; packets are not recorded.
+/// `tag:session`, `tag:host,100,packets,dst`: records packets that follow the alert.
 fn tag(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
-    let mut parts = option.value.unwrap_or("session").split(',').map(str::trim);
-    if !matches!(parts.next(), Some("session" | "host" | "")) {
-        return Err(option.bad("write session or host"));
+    let mut parts = option.value.unwrap_or("session").split(',').map(str::trim).peekable();
+    let mut scope = match parts.next() {
+        Some("session" | "") => TagScope::Session,
+        Some("host") => TagScope::Source,
+        _ => return Err(option.bad("write session or host")),
+    };
+    let count = parts.next_if(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let count: Option<u32> = match count {
+        Some(count) => Some(count.parse().map_err(|_| option.bad("the count is out of range"))?),
+        None => None,
+    };
+    let mut unit = TagUnit::Packets;
+    for part in parts {
+        match (part, scope) {
+            ("packets", _) => unit = TagUnit::Packets,
+            ("seconds", _) => unit = TagUnit::Seconds,
+            ("bytes", _) => unit = TagUnit::Bytes,
+            ("src", TagScope::Source) => {}
+            ("dst", TagScope::Source) => scope = TagScope::Destination,
+            _ => return Err(option.bad("write type,count,packets|seconds|bytes,src|dst")),
+        }
     }
-    let mut parts = parts.peekable();
-    if let Some(count) = parts.next_if(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-        && count.parse::<u32>().is_err()
-    {
-        return Err(option.bad("the count is no number"));
+    let limit = count.map(|count| (unit, count));
+    if limit.is_none() && scope != TagScope::Session {
+        return Err(option.bad("a host's packets need a count"));
     }
-    if parts.any(|part| !matches!(part, "packets" | "seconds" | "bytes" | "src" | "dst")) {
-        return Err(option.bad("write type,count,packets|seconds|bytes,src|dst"));
-    }
-    builder.tagged = true;
+    builder.tags.push(Tag { scope, limit });
     Ok(())
+}
+
+/// `config:logging disable, type tx, scope tx`.
+fn config(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
+    let parts: Vec<&str> = option.required()?.split(',').map(str::trim).collect();
+    match parts.as_slice() {
+        ["logging disable", "type tx", "scope tx"] => {
+            builder.effects.push(Effect::LoggingOff);
+            Ok(())
+        }
+        _ => Err(Reason::unsupported(
+            option.name,
+            "only `logging disable, type tx, scope tx` can be set by a rule",
+        )),
+    }
 }
 
 fn requires(_: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {

@@ -8,6 +8,7 @@ mod buffers;
 mod builder;
 mod content;
 mod flow;
+mod lists;
 mod meta;
 mod modbus;
 mod numbers;
@@ -19,6 +20,7 @@ mod transforms;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
+use saola_net::Direction;
 
 use crate::diagnostic::Reason;
 use crate::parse::OptionText;
@@ -56,11 +58,12 @@ static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> = LazyLock::new(|| {
         app_layer::TABLE,
         transforms::TABLE,
         buffers::TABLE,
+        lists::TABLE,
     ];
     for (name, apply) in tables.into_iter().flatten() {
         table.insert(*name, Keyword::Apply(*apply));
     }
-    for buffer in Buffer::ALL.iter().filter(|buffer| !buffer.is_number()) {
+    for buffer in Buffer::ALL.iter().filter(|buffer| buffer.is_keyword()) {
         // A name that a table above reads in its own way stays with it.
         table.entry(buffer.name()).or_insert(Keyword::Buffer(*buffer));
         for alias in buffer.aliases() {
@@ -79,16 +82,6 @@ static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> = LazyLock::new(|| {
 /// Keywords that exist and are not done here, with the reason a diagnostic gives.
 const REFUSED: &[(&str, &str)] = &[
     ("asn1", "ASN.1 structures are not decoded"),
-    ("config", "rules cannot change the configuration"),
-    ("dataset", "data sets are not supported yet"),
-    ("datarep", "data sets are not supported yet"),
-    ("entropy", "entropy is not computed yet"),
-    ("filemagic", "file types are not matched by rules yet"),
-    ("file.magic", "file types are not matched by rules yet"),
-    ("filemd5", "lists of file hashes are not supported yet"),
-    ("filesha1", "lists of file hashes are not supported yet"),
-    ("filesha256", "lists of file hashes are not supported yet"),
-    ("frame", "frames are not supported yet"),
     ("ftpbounce", "the FTP PORT command is not checked"),
     ("geoip", "there is no location data base in the packet engine"),
     ("iprep", "address reputation is not supported yet"),
@@ -122,8 +115,8 @@ pub(crate) fn apply(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Resul
     match KEYWORDS.get(option.name) {
         Some(Keyword::Apply(apply)) => apply(builder, option),
         Some(Keyword::Buffer(buffer)) => {
-            option.bare()?;
-            builder.enter(*buffer);
+            let way = way(option)?;
+            builder.enter(*buffer, way);
             Ok(())
         }
         Some(Keyword::Modifier(buffer)) => {
@@ -135,13 +128,23 @@ pub(crate) fn apply(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Resul
     }
 }
 
+/// The side that a sticky buffer's own value names: `file.data: to_client`.
+fn way(option: &OptionText<'_>) -> Result<Option<Direction>, Reason> {
+    match option.value {
+        None | Some("") => Ok(None),
+        Some("to_server" | "toserver") => Ok(Some(Direction::ToServer)),
+        Some("to_client" | "toclient") => Ok(Some(Direction::ToClient)),
+        Some(_) => Err(option.bad("takes no value but to_server or to_client")),
+    }
+}
+
 /// Unknown keywords of protocols that are not parsed say so.
 fn unknown(name: &str) -> Reason {
     let prefix = name.split(['.', '_']).next().unwrap_or_default();
     let prefix = match prefix {
         "dce" => "dcerpc",
         "email" => "smtp",
-        "rfb" | "sip" | "sdp" => "sip",
+        "sip" | "sdp" => "sip",
         "ftpdata" => "ftp-data",
         "http2" => "http2",
         other => other,

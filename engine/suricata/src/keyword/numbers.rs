@@ -3,7 +3,8 @@
 use super::{Apply, Builder};
 use crate::diagnostic::Reason;
 use crate::parse::OptionText;
-use crate::rule::{Buffer, Condition, FlowSide, NumberTest, Step, parse_number};
+use crate::rule::{Buffer, Condition, FlowSide, NumberTest, Step, Which, parse_number};
+use saola_net::Direction;
 
 pub(super) const TABLE: &[(&str, Apply)] = &[
     ("dsize", |builder, option| {
@@ -87,6 +88,35 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
     ("mqtt.connack.return_code", |builder, option| {
         transaction(builder, option, Buffer::MqttReasonCode, parse_number)
     }),
+    ("mqtt.flags", |builder, option| {
+        bits(builder, option, Buffer::MqttFlags, &[("retain", 1), ("dup", 8)])
+    }),
+    ("mqtt.connect.flags", |builder, option| {
+        let names = [
+            ("username", 0x80),
+            ("password", 0x40),
+            ("will_retain", 0x20),
+            ("will", 0x04),
+            ("clean_session", 0x02),
+        ];
+        bits(builder, option, Buffer::MqttConnectFlags, &names)
+    }),
+    ("mqtt.connack.session_present", |builder, option| {
+        transaction(builder, option, Buffer::MqttSessionPresent, yes_or_no)
+    }),
+    ("ftp.mode", |builder, option| {
+        transaction(builder, option, Buffer::FtpMode, |text| match text {
+            "active" => Some(1),
+            "passive" => Some(0),
+            _ => None,
+        })
+    }),
+    ("ftp.dynamic_port", |builder, option| {
+        transaction(builder, option, Buffer::FtpDynamicPort, parse_number)
+    }),
+    ("ftp.reply_received", |builder, option| {
+        transaction(builder, option, Buffer::FtpReplyReceived, yes_or_no)
+    }),
     ("filesize", |builder, option| {
         transaction(builder, option, Buffer::FileSize, parse_number)
     }),
@@ -124,15 +154,86 @@ fn sided(
     Ok(())
 }
 
+/// `yes`, `true` and their opposites, or a number.
+fn yes_or_no(text: &str) -> Option<u64> {
+    match text {
+        "yes" | "true" => Some(1),
+        "no" | "false" => Some(0),
+        _ => parse_number(text),
+    }
+}
+
+/// A number of a transaction: `[to_client,] test [, which]`.
 pub(super) fn transaction(
     builder: &mut Builder<'_>,
     option: &OptionText<'_>,
     buffer: Buffer,
     names: fn(&str) -> Option<u64>,
 ) -> Result<(), Reason> {
-    let test = NumberTest::parse_with(option.unquoted()?, names)
+    let mut parts = option.unquoted()?.split(',').map(str::trim).peekable();
+    let way = match parts.peek() {
+        Some(&("to_server" | "toserver")) => Some(Direction::ToServer),
+        Some(&("to_client" | "toclient")) => Some(Direction::ToClient),
+        _ => None,
+    };
+    if way.is_some() {
+        parts.next();
+    }
+    let test = NumberTest::parse_with(parts.next().unwrap_or_default(), names)
         .ok_or_else(|| option.bad("is no number, known name or comparison"))?;
-    builder.push_number(buffer, Step::Number(test));
+    let which = match parts.next() {
+        None => Which::Any,
+        Some(text) => which(text).ok_or_else(|| option.bad(format!("`{text}` is no index, any or all")))?,
+    };
+    if parts.next().is_some() {
+        return Err(option.bad("write a comparison, then an index, any or all"));
+    }
+    builder.push_number(buffer, way, Step::Number(test, which));
+    Ok(())
+}
+
+/// Which of several numbers are meant.
+fn which(text: &str) -> Option<Which> {
+    Some(match text {
+        "any" => Which::Any,
+        "all" => Which::All,
+        "all1" => Which::AllOfSome,
+        "or_absent" => Which::AnyOrAbsent,
+        _ => {
+            if let Some(count) = text.strip_prefix("nb") {
+                Which::Passing(NumberTest::parse(count)?)
+            } else if let Some(count) = text.strip_prefix("count") {
+                Which::Count(NumberTest::parse(count)?)
+            } else {
+                Which::Index(text.parse().ok()?)
+            }
+        }
+    })
+}
+
+/// Flags by name, each perhaps with `!`, or a number that the flags must be.
+fn bits(
+    builder: &mut Builder<'_>,
+    option: &OptionText<'_>,
+    buffer: Buffer,
+    names: &[(&str, u64)],
+) -> Result<(), Reason> {
+    let text = option.unquoted()?;
+    if let Some(test) = NumberTest::parse(text) {
+        builder.push_number(buffer, None, Step::Number(test, Which::Any));
+        return Ok(());
+    }
+    let (mut set, mut unset) = (0, 0);
+    for word in text.split(',').map(str::trim) {
+        let (place, word) = match word.strip_prefix('!') {
+            Some(rest) => (&mut unset, rest.trim()),
+            None => (&mut set, word),
+        };
+        let flag = names.iter().find(|(name, _)| *name == word);
+        let (_, bit) = flag.ok_or_else(|| option.bad(format!("unknown flag `{word}`")))?;
+        *place |= *bit;
+    }
+    builder.push_number(buffer, None, Step::Bits { set, unset });
     Ok(())
 }
 

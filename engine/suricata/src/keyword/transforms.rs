@@ -37,6 +37,14 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
     ("strip_pseudo_headers", |builder, option| {
         plain(builder, option, Transform::StripPseudoHeaders)
     }),
+    ("gunzip", |builder, option| {
+        let limit = max_size(option)?;
+        builder.transform(Transform::Gunzip(limit), option.name)
+    }),
+    ("zlib_deflate", |builder, option| {
+        let limit = max_size(option)?;
+        builder.transform(Transform::ZlibInflate(limit), option.name)
+    }),
     ("xor", xor),
     ("from_base64", from_base64),
     ("subslice", subslice),
@@ -46,6 +54,18 @@ pub(super) const TABLE: &[(&str, Apply)] = &[
 fn plain(builder: &mut Builder<'_>, option: &OptionText<'_>, transform: Transform) -> Result<(), Reason> {
     option.bare()?;
     builder.transform(transform, option.name)
+}
+
+/// `max-size N`: bytes that decompression may make.
+fn max_size(option: &OptionText<'_>) -> Result<usize, Reason> {
+    let Some(text) = option.value.filter(|text| !text.is_empty()) else {
+        return Ok(1024);
+    };
+    text.strip_prefix("max-size")
+        .and_then(|size| crate::rule::parse_number(size.trim()))
+        .and_then(|size| usize::try_from(size).ok())
+        .filter(|size| (1..=1 << 20).contains(size))
+        .ok_or_else(|| option.bad("write max-size and a number of bytes up to 1 MiB"))
 }
 
 fn xor(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {

@@ -56,6 +56,8 @@ pub struct Pcre {
     source: Arc<str>,
     negated: bool,
     relative: bool,
+    /// Names of the groups, in order, with whether they are the flow's.
+    captures: Arc<[(bool, Arc<str>)]>,
 }
 
 /// Patterns by their text: public rules repeat themselves.
@@ -76,12 +78,15 @@ impl Pcre {
             .strip_prefix('/')
             .and_then(|rest| rest.rsplit_once('/'))
             .ok_or("write \"/pattern/flags\"")?;
-        // Capture variables ("/(.*)/, flow:name") follow the flags after a comma: they only add to records, and what
-        // the rule matches does not depend on them.
-        let letters = letters
-            .split_once(',')
-            .map_or(letters, |(letters, _)| letters)
-            .trim();
+        // Capture variables ("/(.*)/, flow:name") follow the flags after a comma: what their groups catch goes into
+        // records.
+        let (letters, captures) = letters.split_once(',').unwrap_or((letters, ""));
+        let letters = letters.trim();
+        let captures = captures
+            .split(',')
+            .filter_map(|capture| capture.split_once(':'))
+            .map(|(scope, name)| (scope.trim() == "flow", Arc::from(name.trim())))
+            .collect();
         let mut flags = Flags::default();
         let (mut relative, mut buffer) = (false, None);
         for letter in letters.chars() {
@@ -105,6 +110,7 @@ impl Pcre {
             source: text.into(),
             negated,
             relative,
+            captures,
         };
         Ok((pcre, buffer))
     }
@@ -135,6 +141,32 @@ impl Pcre {
                     None
                 }
             },
+        }
+    }
+
+    /// Whether it names groups that it keeps.
+    pub(crate) fn catches(&self) -> bool {
+        !self.captures.is_empty()
+    }
+
+    /// What the named groups caught at the first match within `bytes`: whether for the flow, name, text.
+    pub(crate) fn caught<'p, 'b>(&'p self, bytes: &'b [u8]) -> Vec<(bool, &'p Arc<str>, &'b [u8])> {
+        if self.captures.is_empty() {
+            return Vec::new();
+        }
+        let named = self.captures.iter().enumerate();
+        match self.shared.engine() {
+            Some(Engine::Linear(regex)) => {
+                let Some(groups) = regex.captures(bytes) else {
+                    return Vec::new();
+                };
+                let text = |index: usize| groups.get(index + 1).map(|group| group.as_bytes());
+                named
+                    .filter_map(|(index, (flow, name))| Some((*flow, name, text(index)?)))
+                    .collect()
+            }
+            // Groups of backtracking patterns are not kept: nothing that matches depends on them.
+            Some(Engine::Backtracking(_)) | None => Vec::new(),
         }
     }
 

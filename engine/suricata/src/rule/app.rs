@@ -100,6 +100,14 @@ impl App {
         proto.is_known().then(|| Self::from_name(proto.name())).flatten()
     }
 
+    /// Whether rules for `other` also look at this protocol, because it carries the other's messages.
+    pub const fn carries(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Doh2, Self::Dns | Self::Http2 | Self::Http) | (Self::Http2, Self::Http)
+        )
+    }
+
     /// Whether `saola-net` parses it.
     pub fn is_parsed(self) -> bool {
         saola_net::proto::PROTOCOLS

@@ -27,6 +27,8 @@ pub(crate) enum Side {
     Payload,
     /// In the headers of one packet.
     Packet,
+    /// A frame.
+    Frame,
     /// In transactions, whichever way the packet goes.
     Both,
     /// In transactions, to the server.
@@ -47,6 +49,8 @@ struct Spec {
     multiple: bool,
     /// A number, compared without content.
     number: bool,
+    /// No keyword of its own: another keyword looks at it.
+    hidden: bool,
 }
 
 macro_rules! buffers {
@@ -72,6 +76,7 @@ macro_rules! buffers {
                         stage: Stage::$stage,
                         multiple: false $(|| flag_is(stringify!($flag), "multiple"))*,
                         number: false $(|| flag_is(stringify!($flag), "number"))*,
+                        hidden: false $(|| flag_is(stringify!($flag), "hidden"))*,
                     }),*
                 }
             }
@@ -101,12 +106,15 @@ const fn flag_is(flag: &str, name: &str) -> bool {
 
 buffers! {
     Payload "pkt_data" [] [] Payload Started [];
+    Frame "frame" [] [] Frame Started [] hidden;
     Ipv4Header "ipv4.hdr" [] [] Packet Started [];
     Ipv6Header "ipv6.hdr" [] [] Packet Started [];
     TcpHeader "tcp.hdr" [] [] Packet Started [];
     UdpHeader "udp.hdr" [] [] Packet Started [];
     Icmpv4Header "icmpv4.hdr" [] [] Packet Started [];
     Icmpv6Header "icmpv6.hdr" [] [] Packet Started [];
+    IpSource "ip.src" [] [] Packet Started [];
+    IpDestination "ip.dst" [] [] Packet Started [];
     HttpUri "http.uri" [] ["http_uri"] Server Line [Http Http2 Doh2];
     HttpUriRaw "http.uri.raw" [] ["http_raw_uri"] Server Line [Http Http2 Doh2];
     HttpMethod "http.method" [] ["http_method"] Server Line [Http Http2 Doh2];
@@ -139,6 +147,10 @@ buffers! {
     FileData "file.data" ["file_data"] [] Both Body [Http Http2 Doh2 Smtp FtpData Smb Nfs];
     FileName "file.name" [] [] Both Headers [Http Http2 Doh2 Smtp FtpData Smb Nfs] multiple;
     FileSize "filesize" [] [] Both Complete [Http Http2 Doh2 Smtp FtpData Smb Nfs] multiple number;
+    FileMagic "file.magic" [] [] Both Complete [Http Http2 Doh2 Smtp FtpData Smb Nfs] multiple;
+    FileMd5 "filemd5" [] [] Both Complete [Http Http2 Doh2 Smtp FtpData Smb Nfs] multiple hidden;
+    FileSha1 "filesha1" [] [] Both Complete [Http Http2 Doh2 Smtp FtpData Smb Nfs] multiple hidden;
+    FileSha256 "filesha256" [] [] Both Complete [Http Http2 Doh2 Smtp FtpData Smb Nfs] multiple hidden;
     DnsQuery "dns.query" ["dns_query"] [] Server Started [Dns Doh2] multiple;
     DnsQueriesName "dns.queries.rrname" [] [] Both Started [Dns Doh2] multiple;
     DnsAnswersName "dns.answers.rrname" [] [] Both Started [Dns Doh2] multiple;
@@ -179,6 +191,9 @@ buffers! {
     SshHasshServerString "ssh.hassh.server.string" [] [] Client Started [Ssh];
     FtpCommand "ftp.command" [] [] Server Started [Ftp];
     FtpCommandData "ftp.command_data" [] [] Server Started [Ftp];
+    FtpMode "ftp.mode" [] [] Both Started [Ftp] number;
+    FtpDynamicPort "ftp.dynamic_port" [] [] Both Started [Ftp] number;
+    FtpReplyReceived "ftp.reply_received" [] [] Both Started [Ftp] number;
     FtpReply "ftp.reply" [] [] Client Started [Ftp] multiple;
     FtpCompletionCode "ftp.completion_code" [] [] Client Started [Ftp] multiple;
     MqttProtocol "mqtt.connect.protocol_string" [] [] Both Started [Mqtt] multiple;
@@ -194,6 +209,9 @@ buffers! {
     MqttType "mqtt.type" [] [] Both Started [Mqtt] multiple number;
     MqttQos "mqtt.qos" [] [] Both Started [Mqtt] multiple number;
     MqttVersion "mqtt.protocol_version" [] [] Both Started [Mqtt] number;
+    MqttSessionPresent "mqtt.connack.session_present" [] [] Both Started [Mqtt] multiple number;
+    MqttFlags "mqtt.flags" [] [] Both Started [Mqtt] multiple number;
+    MqttConnectFlags "mqtt.connect.flags" [] [] Both Started [Mqtt] multiple number;
     MqttReasonCode "mqtt.reason_code" [] [] Both Started [Mqtt] multiple number;
     SipMethod "sip.method" [] [] Server Started [Sip];
     SipUri "sip.uri" [] [] Server Started [Sip];
@@ -376,9 +394,14 @@ impl Buffer {
         self.spec().number
     }
 
+    /// Whether its name is a sticky buffer in rules.
+    pub(crate) const fn is_keyword(self) -> bool {
+        !self.spec().number && !self.spec().hidden
+    }
+
     /// Whether it is found in transactions.
     pub(crate) const fn is_transactional(self) -> bool {
-        !matches!(self.spec().side, Side::Payload | Side::Packet)
+        !matches!(self.spec().side, Side::Payload | Side::Packet | Side::Frame)
     }
 
     /// The direction that packets must have for it to be looked at; `None` for both.
@@ -386,7 +409,7 @@ impl Buffer {
         match self.spec().side {
             Side::Server => Some(Direction::ToServer),
             Side::Client => Some(Direction::ToClient),
-            Side::Both | Side::Payload | Side::Packet => None,
+            Side::Both | Side::Frame | Side::Payload | Side::Packet => None,
         }
     }
 }

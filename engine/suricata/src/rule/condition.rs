@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{App, HostBit, NumberTest};
+use super::{App, HostBit, NumberTest, Stage};
 use saola_net::Direction;
 
 /// What a bit keyword does.
@@ -253,6 +253,8 @@ pub enum Condition {
         unknown: bool,
         /// Must differ.
         negated: bool,
+        /// Protocols that carry it do not count.
+        exact: bool,
         /// Whose finding counts.
         side: ProtocolSide,
     },
@@ -291,6 +293,24 @@ pub enum Condition {
         states: SmallVec<[TlsState; 2]>,
         /// Must be none of them.
         negated: bool,
+    },
+    /// `tls_cert_notbefore`, `tls_cert_notafter`: an end of the server certificate's validity lies between two times.
+    TlsCertificateTime {
+        /// The beginning (false: the end) of its validity.
+        begins: bool,
+        /// Seconds since 1970, both ends inclusive.
+        from: i64,
+        /// Last second.
+        until: i64,
+    },
+    /// A rule hook, `http1:request_line` in the header: the transaction has reached a stage.
+    Hook {
+        /// Which side.
+        direction: Direction,
+        /// How far.
+        stage: Stage,
+        /// Every look at this stage counts, not only the first.
+        repeats: bool,
     },
     /// `tls_cert_expired` (true) and `tls_cert_valid` (false).
     TlsCertificateExpired(bool),

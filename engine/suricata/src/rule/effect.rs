@@ -60,4 +60,6 @@ pub enum Effect {
     },
     /// `xbits`, `hostbits`.
     HostBit(HostBit),
+    /// `config: logging disable`: the transaction is not logged.
+    LoggingOff,
 }

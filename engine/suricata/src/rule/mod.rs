@@ -3,11 +3,13 @@
 mod app;
 mod buffer;
 mod condition;
+pub(crate) mod dataset;
 mod effect;
 mod header;
 mod number;
 mod range_set;
 mod step;
+mod tag;
 mod threshold;
 
 use std::sync::Arc;
@@ -19,16 +21,20 @@ pub use condition::{
     BitOp, Condition, FlagsMode, FlagsTest, FlowSide, FlowTest, FlowintOp, Operand, ProtocolSide, StreamSide,
     TlsState, VlanLayer,
 };
+pub use dataset::{Dataset, DatasetTest, ReputationTest, SetKind, SetOp};
 pub use effect::{BitTrack, Effect, HostBit, HostBitStore};
 pub use header::{AddressSet, Header, PortSet};
 pub(crate) use number::number as parse_number;
 pub use number::{Comparison, NumberTest};
 pub(crate) use range_set::RangeSet;
 pub use step::{
-    Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, CustomTest, DataAt,
-    FastPattern, MathOp, NumberText, Pattern, Slot, Step, TestOp, Value,
+    Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, CustomTest, DataAt, EntropyTest,
+    FastPattern, HashList, MathOp, NumberText, Pattern, Slot, Step, TestOp, Value, Which,
 };
+pub use tag::{Tag, TagScope, TagUnit};
 pub use threshold::{Threshold, ThresholdKind, Track, UniqueOn};
+
+use saola_net::Direction;
 
 use crate::inspect::transform::Transform;
 use crate::pcre::Pcre;
@@ -55,6 +61,34 @@ pub enum Action {
     Reject,
     /// Alerts.
     Alert,
+    /// Changes how the transaction is logged, without an alert.
+    Config,
+}
+
+/// The order in which actions take effect when several rules match (`action-order`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionOrder([Action; 4]);
+
+impl Default for ActionOrder {
+    fn default() -> Self {
+        Self([Action::Pass, Action::Drop, Action::Reject, Action::Alert])
+    }
+}
+
+impl ActionOrder {
+    /// Puts an action at a place, from 0; what stood there takes the action's old place.
+    pub fn set(&mut self, at: usize, action: Action) {
+        let old = self.0.iter().position(|known| *known == action);
+        if let Some(old) = old.filter(|_| at < self.0.len()) {
+            self.0.swap(at, old);
+        }
+    }
+
+    /// Smaller takes effect first.
+    pub(crate) fn rank(self, action: Action) -> usize {
+        let at = self.0.iter().position(|known| *known == action);
+        at.unwrap_or(self.0.len())
+    }
 }
 
 /// The protocol of a rule's header.
@@ -87,6 +121,8 @@ pub enum RuleProtocol {
 pub struct BufferTest {
     /// What is looked at.
     pub buffer: Buffer,
+    /// Which side's buffer, where the rule says so (`file.data: to_client`); otherwise the buffer's own or the packet's.
+    pub way: Option<Direction>,
     /// Applied to the buffer first, in order.
     pub transforms: Arc<[Transform]>,
     /// What must hold, in order.
@@ -103,6 +139,13 @@ pub enum Target {
     Source,
     /// The packet's destination.
     Destination,
+}
+
+impl BufferTest {
+    /// The side whose buffer is meant, where that does not depend on the packet.
+    pub(crate) fn direction(&self) -> Option<Direction> {
+        self.way.or_else(|| self.buffer.direction())
+    }
 }
 
 /// A rule that can be compiled.
@@ -146,10 +189,16 @@ pub struct Rule {
     pub threshold: Option<Threshold>,
     /// `noalert`, `flowbits:noalert` and their like: effects only.
     pub silent: bool,
+    /// `alert` in a pass rule: it lets pass and says so.
+    pub announces: bool,
     /// How many variables byte_extract and byte_math of this rule fill.
     pub slots: u8,
-    /// `tag` was asked for (accepted; packets after the alert are not recorded yet).
-    pub tagged: bool,
+    /// `tag`: packets after the alert that are recorded.
+    pub tags: Vec<Tag>,
+    /// `frame`: the protocol and the kind of frame that the rule looks at.
+    pub frame: Option<(App, Arc<str>)>,
+    /// `=>`: one match over the request and the response of a transaction.
+    pub two_sided: bool,
     /// Protocols that keywords without a buffer ask for (`ssl_version`: TLS).
     pub apps: Arc<[App]>,
 }
@@ -164,6 +213,11 @@ impl Rule {
                 Step::Pcre(pcre) => Some(pcre),
                 _ => None,
             })
+    }
+
+    /// Whether a pattern keeps what its groups catch.
+    pub(crate) fn catches(&self) -> bool {
+        self.pcres().any(Pcre::catches)
     }
 
     /// Values of a metadata key.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::dataset::{DatasetTest, ReputationTest};
 use super::NumberTest;
 use crate::pcre::Pcre;
 
@@ -229,6 +230,110 @@ pub struct Base64Decode {
     pub inner: Vec<Step>,
 }
 
+/// Which of a buffer's numbers must pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// Any of them.
+    #[default]
+    Any,
+    /// Any of them, or there is none.
+    AnyOrAbsent,
+    /// All of them, also when there is none.
+    All,
+    /// All of them, of which there is at least one.
+    AllOfSome,
+    /// The one at this place; negative places count from the end.
+    Index(i32),
+    /// So many of them.
+    Passing(NumberTest),
+    /// Whatever they are, there are so many.
+    Count(NumberTest),
+}
+
+impl Which {
+    /// Whether the numbers pass.
+    pub fn holds(self, numbers: &[u64], passes: impl Fn(&u64) -> bool) -> bool {
+        match self {
+            Self::Any => numbers.iter().any(passes),
+            Self::AnyOrAbsent => numbers.is_empty() || numbers.iter().any(passes),
+            Self::All => numbers.iter().all(passes),
+            Self::AllOfSome => !numbers.is_empty() && numbers.iter().all(passes),
+            Self::Index(index) => {
+                let at = if index < 0 {
+                    numbers.len().checked_sub(index.unsigned_abs() as usize)
+                } else {
+                    Some(index.unsigned_abs() as usize)
+                };
+                at.and_then(|at| numbers.get(at)).is_some_and(passes)
+            }
+            Self::Passing(count) => count.holds(numbers.iter().filter(|number| passes(number)).count() as u64),
+            Self::Count(count) => count.holds(numbers.len() as u64),
+        }
+    }
+}
+
+/// `entropy`: Shannon entropy of some bytes, in bits per byte.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EntropyTest {
+    /// First byte.
+    pub offset: usize,
+    /// At most so many bytes.
+    pub bytes: Option<usize>,
+    /// How it is compared.
+    pub op: TestOp,
+    /// It must not hold.
+    pub negated: bool,
+    /// With what.
+    pub value: f64,
+}
+
+impl EntropyTest {
+    /// Whether the bytes pass; too few bytes do not.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let Some(bytes) = bytes.get(self.offset..) else {
+            return false;
+        };
+        let bytes = bytes.get(..self.bytes.unwrap_or(bytes.len())).unwrap_or(bytes);
+        if bytes.is_empty() {
+            return false;
+        }
+        let entropy = entropy(bytes);
+        let holds = match self.op {
+            TestOp::Less => entropy < self.value,
+            TestOp::LessOrEqual => entropy <= self.value,
+            TestOp::Greater => entropy > self.value,
+            TestOp::GreaterOrEqual => entropy >= self.value,
+            TestOp::Equal | TestOp::And | TestOp::Xor => (entropy - self.value).abs() < 1e-9,
+        };
+        holds != self.negated
+    }
+}
+
+/// Shannon entropy in bits per byte.
+fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in bytes {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
+    }
+    let size = bytes.len() as f64;
+    let parts = counts.iter().filter(|count| **count > 0).map(|count| {
+        let share = f64::from(*count) / size;
+        -share * share.log2()
+    });
+    parts.sum()
+}
+
+/// A list of file hashes.
+#[derive(Clone, Debug)]
+pub struct HashList {
+    /// Lower-case hexadecimal.
+    pub hashes: Arc<rustc_hash::FxHashSet<Box<[u8]>>>,
+    /// The file's hash must not be in it.
+    pub negated: bool,
+}
+
 /// One step.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -255,8 +360,23 @@ pub enum Step {
         /// `or_else`.
         or_else: bool,
     },
-    /// A number that stands for the buffer (`dns.opcode`, `filesize`), compared.
-    Number(NumberTest),
+    /// Numbers that stand for the buffer (`dns.opcode`, `filesize`), compared.
+    Number(NumberTest, Which),
+    /// Bits of a number buffer: those that must be set and those that must not.
+    Bits {
+        /// All of these.
+        set: u64,
+        /// None of these.
+        unset: u64,
+    },
+    /// `dataset`.
+    Dataset(DatasetTest),
+    /// `datarep`.
+    Reputation(ReputationTest),
+    /// `entropy`.
+    Entropy(EntropyTest),
+    /// `filemd5` and its like.
+    HashList(HashList),
     /// A test of the whole buffer that a protocol's own keyword makes (`dcerpc.iface`, `modbus`).
     Custom(CustomTest),
 }
@@ -298,7 +418,15 @@ impl Step {
             Self::ByteMath(math) => math.relative,
             Self::DataAt(at) => at.relative,
             Self::Base64Decode(decode) => decode.relative,
-            Self::Size(_) | Self::Absent { .. } | Self::Number(_) | Self::Custom(_) => false,
+            Self::Size(_)
+            | Self::Absent { .. }
+            | Self::Number(..)
+            | Self::Bits { .. }
+            | Self::Dataset(_)
+            | Self::Reputation(_)
+            | Self::Entropy(_)
+            | Self::HashList(_)
+            | Self::Custom(_) => false,
         }
     }
 }
@@ -315,7 +443,12 @@ impl Step {
             | Self::Base64Decode(_)
             | Self::Size(_)
             | Self::Absent { .. }
-            | Self::Number(_)
+            | Self::Number(..)
+            | Self::Bits { .. }
+            | Self::Dataset(_)
+            | Self::Reputation(_)
+            | Self::Entropy(_)
+            | Self::HashList(_)
             | Self::Custom(_) => false,
         }
     }

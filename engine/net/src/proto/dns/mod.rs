@@ -216,6 +216,8 @@ fn take_message(kind: Kind, bytes: &[u8], direction: Direction, cx: &mut AppCont
     tx.touch(direction, moment);
     tx.finish(Direction::ToServer);
     tx.finish(Direction::ToClient);
+    let id = tx.id;
+    cx.frame("pdu", direction, bytes, bytes.len() as u64, Some(id));
 }
 
 fn events(message: &Message, malformed: bool) -> Vec<&'static str> {

@@ -7,7 +7,7 @@ use super::head::{HeadEnd, MAX_HEAD_BYTES, find_end, first_line};
 use super::headers::Headers;
 use super::multipart::Multipart;
 use super::{HttpParser, Transaction, body_events, note, open, parts, progress, request};
-use crate::app::AppContext;
+use crate::app::{AppContext, FrameBytes};
 use crate::flow::Direction;
 use crate::proto::{AppConfig, window_bytes};
 
@@ -41,6 +41,7 @@ enum State {
 pub(super) struct Client {
     pub(super) held: Vec<u8>,
     state: State,
+    frame: FrameBytes,
 }
 
 impl Client {
@@ -66,6 +67,7 @@ impl HttpParser {
     pub(super) fn client_run(&mut self, input: &[u8], last: bool, cx: &mut AppContext<'_>) -> usize {
         let mut rest = input;
         loop {
+            let before = rest;
             let went_on = match &self.client.state {
                 State::Line => self.request_line(&mut rest, last, cx),
                 State::Headers { .. } => self.request_headers(&mut rest, last, cx),
@@ -80,9 +82,23 @@ impl HttpParser {
                     false
                 }
             };
+            if cx.wants_frames() {
+                self.request_frame(before, rest.len(), cx);
+            }
             if !went_on {
                 return rest.len();
             }
+        }
+    }
+
+    /// Adds what a step took to the request's frame, which ends where the next request may begin.
+    fn request_frame(&mut self, before: &[u8], left: usize, cx: &mut AppContext<'_>) {
+        let taken = before.len().saturating_sub(left);
+        self.client.frame.add(before.get(..taken).unwrap_or_default());
+        if matches!(self.client.state, State::Line | State::Done | State::Connect) && !self.client.frame.is_empty() {
+            let (bytes, length) = self.client.frame.take();
+            let id = self.waiting.back().copied();
+            cx.frame("request", Direction::ToServer, &bytes, length, id);
         }
     }
 

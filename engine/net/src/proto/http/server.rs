@@ -9,7 +9,7 @@ use super::framing::{content_codings, content_length, content_range, parameter, 
 use super::head::{HeadEnd, MAX_HEAD_BYTES, find_end, first_line};
 use super::headers::{Headers, is_blank};
 use super::{HttpParser, Response, Transaction, body_events, note, open, parts, progress, response};
-use crate::app::AppContext;
+use crate::app::{AppContext, FrameBytes};
 use crate::flow::Direction;
 use crate::proto::{AppConfig, window_bytes};
 
@@ -50,6 +50,7 @@ pub(super) struct Server {
     pub(super) held: Vec<u8>,
     state: State,
     interim_seen: bool,
+    frame: FrameBytes,
 }
 
 /// What follows a response's head.
@@ -86,6 +87,7 @@ impl HttpParser {
     pub(super) fn server_run(&mut self, input: &[u8], last: bool, cx: &mut AppContext<'_>) -> usize {
         let mut rest = input;
         loop {
+            let before = rest;
             let went_on = match &self.server.state {
                 State::Line => self.status_line(&mut rest, last, cx),
                 State::Headers { .. } => self.response_headers(&mut rest, last, cx),
@@ -97,9 +99,29 @@ impl HttpParser {
                     false
                 }
             };
+            if cx.wants_frames() {
+                self.response_frame(before, rest.len(), cx);
+            }
             if !went_on {
                 return rest.len();
             }
+        }
+    }
+
+    /// Adds what a step took to the response's frame, which ends where the next response may begin.
+    fn response_frame(&mut self, before: &[u8], left: usize, cx: &mut AppContext<'_>) {
+        let taken = before.len().saturating_sub(left);
+        self.server.frame.add(before.get(..taken).unwrap_or_default());
+        if matches!(self.server.state, State::Line | State::Done) {
+            self.end_response_frame(cx);
+        }
+    }
+
+    /// Shows the response's frame: it has ended, or nothing more comes.
+    pub(super) fn end_response_frame(&mut self, cx: &mut AppContext<'_>) {
+        if !self.server.frame.is_empty() {
+            let (bytes, length) = self.server.frame.take();
+            cx.frame("response", Direction::ToClient, &bytes, length, None);
         }
     }
 
@@ -395,6 +417,7 @@ impl HttpParser {
     }
 
     pub(super) fn server_end(&mut self, cx: &mut AppContext<'_>) {
+        self.end_response_frame(cx);
         match std::mem::take(&mut self.server.state) {
             State::Body { id, mut reader } | State::Behind { id, mut reader } => {
                 if let Some((http, files)) = cx.transactions.find(id).and_then(parts) {

@@ -163,6 +163,8 @@ impl MqttParser {
             let here = after.len().min(length as usize);
             self.side(direction).skip = u64::from(length) - here as u64;
             *rest = after.get(here..).unwrap_or_default();
+            // What is passed over is not shown as a frame; its header is.
+            cx.frame("header", direction, &head(*first, length), 1 + used as u64, None);
             let body = Body::Truncated { skipped_bytes: whole };
             self.message(Message { header, body }, direction, cx);
             return true;
@@ -170,6 +172,15 @@ impl MqttParser {
         let Some((body, after)) = after.split_at_checked(length as usize) else {
             return false;
         };
+        if cx.wants_frames() {
+            let head = head(*first, length);
+            cx.frame("header", direction, &head, head.len() as u64, None);
+            if !body.is_empty() {
+                cx.frame("data", direction, body, body.len() as u64, None);
+            }
+            let pdu = [&head, body].concat();
+            cx.frame("pdu", direction, &pdu, pdu.len() as u64, None);
+        }
         *rest = after;
         match parse_body(header, body, self.version) {
             Some(body) => self.message(Message { header, body }, direction, cx),
@@ -296,6 +307,20 @@ impl MqttParser {
         tx.advance(direction, progress::MESSAGES);
         if is_complete {
             complete(tx);
+        }
+    }
+}
+
+/// The fixed header of a packet: its first byte and its length in groups of seven bits.
+fn head(first: u8, length: u32) -> Vec<u8> {
+    let mut head = vec![first];
+    let mut rest = length;
+    loop {
+        let byte = (rest & 0x7f) as u8;
+        rest >>= 7;
+        head.push(if rest > 0 { byte | 0x80 } else { byte });
+        if rest == 0 {
+            return head;
         }
     }
 }

@@ -157,8 +157,8 @@ impl Parser for SipParser {
             return;
         }
         if !self.stream {
-            if let Some((message, _)) = parse(bytes, true, direction) {
-                open(message, direction, cx);
+            if let Some((message, length)) = parse(bytes, true, direction) {
+                open(message, bytes.get(..length).unwrap_or(bytes), direction, cx);
             }
             return;
         }
@@ -175,8 +175,9 @@ impl Parser for SipParser {
             let Some((message, length)) = parse(rest, false, direction) else {
                 break;
             };
-            rest = rest.get(length..).unwrap_or_default();
-            open(message, direction, cx);
+            let (bytes, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+            rest = after;
+            open(message, bytes, direction, cx);
         }
         let used = held.len() - rest.len();
         held.drain(..used);
@@ -201,14 +202,50 @@ impl Parser for SipParser {
     }
 }
 
-fn open(message: Transaction, direction: Direction, cx: &mut AppContext<'_>) {
+fn open(message: Transaction, bytes: &[u8], direction: Direction, cx: &mut AppContext<'_>) {
     let moment = cx.moment();
+    let is_request = matches!(message.start, StartLine::Request { .. });
+    let body_bytes = message.body.len();
     let tx = cx.transactions.open(TxData::Sip(Box::new(message)), moment);
     tx.updated = [false; 2];
     tx.touch(direction, moment);
     tx.advance(direction, progress::COMPLETE);
     tx.finish(Direction::ToServer);
     tx.finish(Direction::ToClient);
+    let id = tx.id;
+    if cx.wants_frames() {
+        frames(bytes, body_bytes, is_request, (direction, id), cx);
+    }
+}
+
+/// The message as a whole, its first line, its header fields, its body.
+fn frames(
+    bytes: &[u8],
+    body_bytes: usize,
+    is_request: bool,
+    (direction, id): (Direction, u64),
+    cx: &mut AppContext<'_>,
+) {
+    let [line_kind, headers_kind, body_kind] = if is_request {
+        ["request.line", "request.headers", "request.body"]
+    } else {
+        ["response.line", "response.headers", "response.body"]
+    };
+    let (head, body) = bytes
+        .split_at_checked(bytes.len().saturating_sub(body_bytes))
+        .unwrap_or((bytes, &[]));
+    let line_end = memchr::memchr(b'\n', head).map_or(head.len(), |at| at + 1);
+    let (line, headers) = head.split_at_checked(line_end).unwrap_or((head, &[]));
+    // The empty line belongs to neither.
+    let headers = headers
+        .strip_suffix(b"\r\n")
+        .or_else(|| headers.strip_suffix(b"\n"))
+        .unwrap_or(headers);
+    for (kind, bytes) in [("pdu", bytes), (line_kind, line), (headers_kind, headers), (body_kind, body)] {
+        if !bytes.is_empty() {
+            cx.frame(kind, direction, bytes, bytes.len() as u64, Some(id));
+        }
+    }
 }
 
 /// Reads a message and its length; `None` while it is not whole. A datagram is always `whole`.

@@ -142,6 +142,7 @@ impl Parser for TlsParser {
                         self.stop(direction, cx);
                         break;
                     }
+                    self.frames(&record, direction, cx);
                     self.record(&record, direction, cx);
                 }
             }
@@ -232,6 +233,31 @@ impl TlsParser {
         true
     }
 
+    /// A record as frames: whole, its header, its payload.
+    fn frames(&self, record: &Record, direction: Direction, cx: &mut AppContext<'_>) {
+        if !cx.wants_frames() {
+            return;
+        }
+        let ([major, minor], [high, low]) = (
+            record.version.to_be_bytes(),
+            u16::try_from(record.length).unwrap_or(u16::MAX).to_be_bytes(),
+        );
+        let header = [record.kind, major, minor, high, low];
+        let length = record.length as u64;
+        cx.frame("hdr", direction, &header, 5, self.tx);
+        cx.frame("data", direction, &record.payload, length, self.tx);
+        let special = match record.kind {
+            content::ALERT => Some("alert"),
+            content::HEARTBEAT => Some("heartbeat"),
+            _ => None,
+        };
+        if let Some(kind) = special {
+            cx.frame(kind, direction, &record.payload, length, self.tx);
+        }
+        let pdu = [&header[..], &record.payload].concat();
+        cx.frame("pdu", direction, &pdu, 5 + length, self.tx);
+    }
+
     fn record(&mut self, record: &Record, direction: Direction, cx: &mut AppContext<'_>) {
         match record.kind {
             content::HANDSHAKE if !self.side(direction).encrypted => {
@@ -259,7 +285,8 @@ impl TlsParser {
                 if self.sides.iter().all(|side| side.encrypted) {
                     self.complete(cx);
                     for side in &mut self.sides {
-                        side.done = true;
+                        // The records themselves are still of use to rules on frames.
+                        side.done = !cx.wants_frames();
                     }
                     *cx.encrypted = true;
                 }

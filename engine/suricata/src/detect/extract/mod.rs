@@ -16,8 +16,8 @@ use smallvec::SmallVec;
 
 use crate::rule::{Buffer, Stage};
 
-pub(super) use packet::packet_buffer;
-pub(super) use tls::{tls_certificate_expired, tls_states, tls_version};
+pub(super) use packet::{address, packet_buffer};
+pub(super) use tls::{certificate_time, tls_certificate_expired, tls_states, tls_version};
 
 /// The values of a buffer; empty when the transaction does not have it.
 pub(super) type Values<'a> = SmallVec<[Cow<'a, [u8]>; 1]>;
@@ -28,6 +28,13 @@ pub(super) fn bytes(tx: &Transaction, buffer: Buffer, direction: Direction) -> V
         (Buffer::FileName, _) => files(tx, direction)
             .map(|file| Cow::Borrowed(&*file.name))
             .collect(),
+        (Buffer::FileMagic, _) => files(tx, direction)
+            .filter_map(|file| saola_net::proto::magic(&file.head))
+            .map(|kind| Cow::Owned(Vec::from(kind)))
+            .collect(),
+        (Buffer::FileMd5, _) => hashes(tx, direction, |file| file.md5.as_deref()),
+        (Buffer::FileSha1, _) => hashes(tx, direction, |file| file.sha1.as_deref()),
+        (Buffer::FileSha256, _) => hashes(tx, direction, |file| file.sha256.as_deref()),
         (_, TxData::Http(http)) => http::bytes(http, tx, buffer, direction),
         (_, TxData::Dns(dns)) => dns::bytes(dns, buffer, direction),
         (_, TxData::Tls(tls)) => tls::bytes(tls, buffer, direction),
@@ -48,8 +55,21 @@ pub(super) fn numbers(tx: &Transaction, buffer: Buffer, direction: Direction) ->
         (_, TxData::Dns(dns)) => dns::numbers(dns, buffer, direction),
         (_, TxData::Mqtt(mqtt)) => others::mqtt_numbers(mqtt, buffer),
         (_, TxData::Record(record)) => record.numbers(buffer.name(), direction),
+        (_, TxData::Ftp(ftp)) => others::ftp_numbers(ftp, buffer),
         _ => SmallVec::new(),
     }
+}
+
+/// Hashes of files that came whole.
+fn hashes(
+    tx: &Transaction,
+    direction: Direction,
+    hash: fn(&saola_net::app::File) -> Option<&str>,
+) -> Values<'_> {
+    files(tx, direction)
+        .filter_map(hash)
+        .map(|hash| Cow::Borrowed(hash.as_bytes()))
+        .collect()
 }
 
 fn file_contents(tx: &Transaction, direction: Direction) -> Values<'_> {

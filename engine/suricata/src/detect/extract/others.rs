@@ -97,8 +97,34 @@ pub(super) fn mqtt_numbers(tx: &mqtt::Transaction, buffer: Buffer) -> smallvec::
     match buffer {
         Buffer::MqttType => messages.map(|message| message.header.kind.into()).collect(),
         Buffer::MqttQos => messages.map(|message| message.header.qos.into()).collect(),
+        Buffer::MqttFlags => messages
+            .map(|message| u64::from(message.header.retain) | u64::from(message.header.dup) << 3)
+            .collect(),
+        Buffer::MqttConnectFlags => messages
+            .filter_map(|message| match &message.body {
+                mqtt::Body::Connect(connect) => Some(connect.flags.into()),
+                _ => None,
+            })
+            .collect(),
+        Buffer::MqttSessionPresent => messages
+            .filter_map(|message| match &message.body {
+                mqtt::Body::ConnAck { session_present, .. } => Some((*session_present).into()),
+                _ => None,
+            })
+            .collect(),
         Buffer::MqttVersion => std::iter::once(tx.version.into()).collect(),
         Buffer::MqttReasonCode => messages.flat_map(mqtt::Message::codes).map(u64::from).collect(),
         _ => smallvec::SmallVec::new(),
     }
+}
+
+/// The numbers of an FTP buffer.
+pub(super) fn ftp_numbers(tx: &ftp::Transaction, buffer: Buffer) -> smallvec::SmallVec<[u64; 2]> {
+    let number = match buffer {
+        Buffer::FtpMode => tx.mode.map(|mode| u64::from(mode == ftp::Mode::Active)),
+        Buffer::FtpDynamicPort => tx.data_port.map(u64::from),
+        Buffer::FtpReplyReceived => Some(u64::from(!tx.codes.is_empty())),
+        _ => None,
+    };
+    number.into_iter().collect()
 }

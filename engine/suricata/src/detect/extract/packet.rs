@@ -4,10 +4,31 @@ use std::borrow::Cow;
 
 use saola_net::packet::{Ip, Packet, Transport};
 
+use crate::detect::conditions::Scene;
 use crate::rule::Buffer;
 
 /// ICMP types whose header is eight bytes and is followed by data: echo, errors, timestamps.
 const ICMP_WITH_DATA: [u8; 7] = [0, 3, 4, 5, 8, 11, 12];
+
+/// `ip.src`, `ip.dst`: the address, of the packet or, when a flow ends, of the flow.
+pub(in crate::detect) fn address(buffer: Buffer, scene: &Scene<'_, '_>) -> Option<Vec<u8>> {
+    if !matches!(buffer, Buffer::IpSource | Buffer::IpDestination) {
+        return None;
+    }
+    let of_flow = || {
+        let flow = scene.flow?;
+        Some((
+            flow.source(scene.direction).0,
+            flow.source(scene.direction.opposite()).0,
+        ))
+    };
+    let (source, destination) = scene.packet.and_then(Packet::addresses).or_else(of_flow)?;
+    let address = if buffer == Buffer::IpSource { source } else { destination };
+    Some(match address {
+        std::net::IpAddr::V4(address) => address.octets().to_vec(),
+        std::net::IpAddr::V6(address) => address.octets().to_vec(),
+    })
+}
 
 /// The bytes of a packet's header; `None` when it has no such header.
 pub(in crate::detect) fn packet_buffer<'p>(packet: &Packet<'p>, buffer: Buffer) -> Option<Cow<'p, [u8]>> {

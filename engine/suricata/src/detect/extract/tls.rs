@@ -98,3 +98,13 @@ pub(in crate::detect) fn tls_certificate_expired(tx: &Transaction, at: Timestamp
         .as_ref()
         .map(|certificate| certificate.not_after < at.as_secs())
 }
+
+/// Beginning (or end) of the server certificate's validity, in seconds since 1970.
+pub(in crate::detect) fn certificate_time(tx: &Transaction, begins: bool) -> Option<i64> {
+    let certificate = tx.certificate.as_ref()?;
+    Some(if begins {
+        certificate.not_before
+    } else {
+        certificate.not_after
+    })
+}
