@@ -30,7 +30,9 @@ pub enum ListError {
     #[error("list `{0}` is not there; put it beside the rule file")]
     Missing(String),
     /// The name leads where rules may not read.
-    #[error("list `{0}`: a rule may only name a list beside its own file, without `..` and not from the root")]
+    #[error(
+        "list `{0}`: a rule may only name a list beside its own file, without `..` and not from the root"
+    )]
     Outside(String),
     /// It cannot be read.
     #[error("list `{name}` cannot be read: {reason}")]
@@ -90,7 +92,8 @@ pub(crate) fn parse(
         reason: reason.to_owned(),
     };
     if format == Format::Json {
-        let document: Value = serde_json::from_slice(bytes).map_err(|error| fault(error.line(), &error.to_string()))?;
+        let document: Value =
+            serde_json::from_slice(bytes).map_err(|error| fault(error.line(), &error.to_string()))?;
         let array = at(&document, keys.array).and_then(Value::as_array);
         let array = array.ok_or_else(|| fault(1, "there is no array of objects at array_key"))?;
         for (index, object) in array.iter().enumerate() {
@@ -130,7 +133,13 @@ fn plain_value(
 ) -> Result<(), &'static str> {
     let text = std::str::from_utf8(line).map_err(|_| "is no text")?;
     let (value, reputation) = match text.split_once(',') {
-        Some((value, reputation)) => (value.trim(), reputation.trim().parse().map_err(|_| "the reputation is no number")?),
+        Some((value, reputation)) => (
+            value.trim(),
+            reputation
+                .trim()
+                .parse()
+                .map_err(|_| "the reputation is no number")?,
+        ),
         None => (text, 0),
     };
     let key = match kind {
@@ -139,7 +148,14 @@ fn plain_value(
             .map_err(|_| "is no base64")?,
         _ => typed(kind, value)?,
     };
-    insert(values, key, Entry { reputation, context: None })
+    insert(
+        values,
+        key,
+        Entry {
+            reputation,
+            context: None,
+        },
+    )
 }
 
 /// Hashes in hexadecimal and addresses, as both forms of list write them.
@@ -222,7 +238,9 @@ pub(crate) fn hashes(name: &str, bytes: &[u8], digits: usize) -> Result<FxHashSe
             line: index + 1,
             reason: reason.to_owned(),
         };
-        let hash = line.get(..digits).filter(|hash| hash.iter().all(u8::is_ascii_hexdigit));
+        let hash = line
+            .get(..digits)
+            .filter(|hash| hash.iter().all(u8::is_ascii_hexdigit));
         let hash = hash.ok_or_else(|| fault("does not begin with a hash of this kind"))?;
         if found.len() >= MAX_VALUES {
             return Err(fault("the list is longer than is allowed"));
@@ -239,7 +257,14 @@ mod tests {
     #[test]
     fn plain_lists_with_reputations() {
         let set = Dataset::new("t", SetKind::Text);
-        let values = parse(&set, "l", b"Zm9v,7\n\nYmFy\r\n", Format::Lines, JsonKeys::default()).unwrap();
+        let values = parse(
+            &set,
+            "l",
+            b"Zm9v,7\n\nYmFy\r\n",
+            Format::Lines,
+            JsonKeys::default(),
+        )
+        .unwrap();
         assert_eq!(values.get(&b"foo"[..]).unwrap().reputation, 7);
         assert!(values.contains_key(&b"bar"[..]));
         let set = Dataset::new("t", SetKind::Md5);
@@ -258,7 +283,10 @@ mod tests {
         let text = br#"{"info":{"list":[{"who":{"ip":"10.0.0.9","n":1}}]}}"#;
         let values = parse(&set, "l", text, Format::Json, keys).unwrap();
         let entry = values.get(&*set.key(&[10, 0, 0, 9]).unwrap()).unwrap();
-        assert_eq!(**entry.context.as_ref().unwrap(), serde_json::json!({"who": {"n": 1}}));
+        assert_eq!(
+            **entry.context.as_ref().unwrap(),
+            serde_json::json!({"who": {"n": 1}})
+        );
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl LiveSets {
             self.order.push_back(change);
         }
         while self.order.len() > MAX_CHANGES {
-            let Some(oldest) = self.order.pop_front() else { return };
+            let Some(oldest) = self.order.pop_front() else {
+                return;
+            };
             self.present.remove(&oldest);
             self.forgotten += 1;
         }

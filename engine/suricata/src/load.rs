@@ -8,12 +8,12 @@ use saola_net::Direction;
 use crate::config::{Classification, GlobalThresholds, References, Variables};
 use crate::diagnostic::{Diagnostic, Reason};
 use crate::keyword::{self, Builder, MAX_OPTIONS, Shared};
-use crate::parse::{Groups, options, split_rule};
 use crate::lists::ReadList;
+use crate::parse::{Groups, options, split_rule};
 use crate::parse::{RawRule, logical_lines};
 use crate::rule::{
-    Action, ActionOrder, App, Buffer, Condition, Effect, FastPattern, Header, Rule, RuleId, RuleProtocol, Side, Stage, Step,
-    Track,
+    Action, ActionOrder, App, Buffer, Condition, Effect, FastPattern, Header, Rule, RuleId, RuleProtocol,
+    Side, Stage, Step, Track,
 };
 
 /// Bytes one rule may have; the longest public rule has 14 KB.
@@ -423,7 +423,10 @@ fn check_directions(rule: &Rule) -> Result<(), Reason> {
 /// `=>` needs a protocol's transactions, and every buffer must say whose it is.
 fn check_two_sided(rule: &Rule) -> Result<(), Reason> {
     if !matches!(rule.protocol, RuleProtocol::App(_)) || !rule.is_transactional() {
-        return Err(Reason::place("=>", "needs an application protocol and buffers of it"));
+        return Err(Reason::place(
+            "=>",
+            "needs an application protocol and buffers of it",
+        ));
     }
     if rule.flow.direction.is_some() {
         return Err(Reason::place("flow", "a direction does not go with =>"));

@@ -12,8 +12,8 @@ use rustc_hash::FxHashMap;
 use saola_event::Timestamp;
 
 use crate::alert::NetAlert;
-use crate::live_sets::LiveSets;
 use crate::compile::CompiledRules;
+use crate::live_sets::LiveSets;
 use crate::rule::{
     BitOp, BitTrack, Condition, Effect, HostBit, HostBitStore, Rule, Threshold, ThresholdKind, Track,
     UniqueOn,
@@ -115,7 +115,11 @@ impl Thresholds {
                 return Verdict::HostBit;
             }
         }
-        if !alert.deferred.iter().all(|question| self.datasets.decide(question)) {
+        if !alert
+            .deferred
+            .iter()
+            .all(|question| self.datasets.decide(question))
+        {
             return Verdict::Dataset;
         }
         for effect in &rule.effects {

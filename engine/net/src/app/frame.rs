@@ -55,9 +55,12 @@ impl FrameDemand {
     }
 }
 
-/// The frames that the packet at hand completed.
+/// The frames that the packet at hand completed. Boxed, because most flows never have any.
 #[derive(Debug, Default)]
-pub struct Frames {
+pub struct Frames(Option<Box<FrameList>>);
+
+#[derive(Debug, Default)]
+struct FrameList {
     list: Vec<Frame>,
     bytes: usize,
     made: u64,
@@ -73,15 +76,16 @@ impl Frames {
         bytes: &[u8],
         length: u64,
     ) {
-        self.made += 1;
+        let frames = self.0.get_or_insert_default();
+        frames.made += 1;
         let kept = bytes.get(..MAX_FRAME_BYTES).unwrap_or(bytes);
-        if self.list.len() >= MAX_FRAMES || self.bytes + kept.len() > MAX_BYTES {
-            self.unseen += 1;
+        if frames.list.len() >= MAX_FRAMES || frames.bytes + kept.len() > MAX_BYTES {
+            frames.unseen += 1;
             return;
         }
-        self.bytes += kept.len();
-        self.list.push(Frame {
-            id: self.made,
+        frames.bytes += kept.len();
+        frames.list.push(Frame {
+            id: frames.made,
             kind,
             direction,
             tx_id,
@@ -92,23 +96,25 @@ impl Frames {
 
     /// In the order they ended.
     pub fn iter(&self) -> impl Iterator<Item = &Frame> {
-        self.list.iter()
+        self.0.iter().flat_map(|frames| &frames.list)
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.0.as_ref().is_none_or(|frames| frames.list.is_empty())
     }
 
     /// Frames that were too many or too long to be shown.
     pub fn unseen(&self) -> u64 {
-        self.unseen
+        self.0.as_ref().map_or(0, |frames| frames.unseen)
     }
 
     /// Observers have seen them.
     pub(crate) fn clear(&mut self) {
-        self.list.clear();
-        self.bytes = 0;
+        if let Some(frames) = &mut self.0 {
+            frames.list.clear();
+            frames.bytes = 0;
+        }
     }
 }
 
@@ -153,6 +159,9 @@ mod tests {
         frames.clear();
         frames.push("pdu", Direction::ToServer, None, &vec![0; MAX_FRAME_BYTES + 1], 1);
         let frame = frames.iter().next().unwrap();
-        assert_eq!((frame.id, frame.bytes.len()), (MAX_FRAMES as u64 + 6, MAX_FRAME_BYTES));
+        assert_eq!(
+            (frame.id, frame.bytes.len()),
+            (MAX_FRAMES as u64 + 6, MAX_FRAME_BYTES)
+        );
     }
 }

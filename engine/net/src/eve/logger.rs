@@ -84,7 +84,10 @@ impl<F: FnMut(EveRecord)> EveLogger<F> {
 
     /// The packet itself, when a rule's `tag` asked for it.
     fn tagged(&mut self, packet: &Packet<'_>, flow: &mut Flow, key: EveKey) {
-        if !std::mem::take(&mut flow.tagged) || !self.config.tagged_packets || self.config.off.contains("packet") {
+        if !std::mem::take(&mut flow.tagged)
+            || !self.config.tagged_packets
+            || self.config.off.contains("packet")
+        {
             return;
         }
         let config = Arc::clone(&self.config);

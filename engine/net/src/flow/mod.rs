@@ -7,5 +7,5 @@ mod table;
 
 pub use key::{FlowKey, KeyedEnds};
 pub(crate) use key::{icmp4_counterpart, icmp6_counterpart};
-pub use record::{FlowNotes, Direction, EndReason, Flow, FlowCounters, FlowState, IcmpPair, Moment};
+pub use record::{Direction, EndReason, Flow, FlowCounters, FlowNotes, FlowState, IcmpPair, Moment};
 pub(crate) use table::{FlowEntry, FlowTable};

@@ -12,7 +12,10 @@ pub struct HashDemand(std::sync::Arc<std::sync::atomic::AtomicU8>);
 impl HashDemand {
     /// Says what is asked for from the next file on: MD5, SHA-1, SHA-256.
     pub fn set(&self, wanted: [bool; 3]) {
-        let bits = wanted.iter().rev().fold(0, |bits, wanted| bits << 1 | u8::from(*wanted));
+        let bits = wanted
+            .iter()
+            .rev()
+            .fold(0, |bits, wanted| bits << 1 | u8::from(*wanted));
         self.0.store(bits, std::sync::atomic::Ordering::Relaxed);
     }
 

@@ -338,7 +338,8 @@ fn classify(rule: &Rule) -> Class {
         .iter()
         .all(|condition| matches!(condition, Condition::AppLayerProtocol { .. }));
     let names_protocol = matches!(rule.protocol, RuleProtocol::App(_)) || !rule.conditions.is_empty();
-    if only_protocol && names_protocol {
+    // `alert http any any -> any any (sid:1;)` means every packet of such flows; the keyword asks once for a flow.
+    if only_protocol && !rule.conditions.is_empty() {
         return Class::Protocol;
     }
     let plain = rule.conditions.is_empty() && !rule.flow.present && rule.effects.is_empty();

@@ -16,8 +16,25 @@ pub struct ClassInfo {
 }
 
 /// All known classes by name.
-#[derive(Clone, Debug, Default)]
+///
+/// Those that rule writers everywhere use are known from the start; a file adds to them and replaces them by name.
+#[derive(Clone, Debug)]
 pub struct Classification(FxHashMap<String, ClassInfo>);
+
+impl Default for Classification {
+    fn default() -> Self {
+        let known = super::classes::CLASSES
+            .iter()
+            .map(|(name, description, priority)| {
+                let info = ClassInfo {
+                    description: (*description).into(),
+                    priority: *priority,
+                };
+                ((*name).to_owned(), info)
+            });
+        Self(known.collect())
+    }
+}
 
 impl Classification {
     /// Reads a text; lines that cannot be read become diagnostics. A class read later replaces an earlier one.

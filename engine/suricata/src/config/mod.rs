@@ -1,5 +1,6 @@
 //! Texts that stand beside the rules: variables, classes, reference systems, thresholds.
 
+mod classes;
 mod classification;
 mod reference;
 pub(crate) mod threshold;

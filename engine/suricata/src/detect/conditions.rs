@@ -7,8 +7,8 @@ use saola_net::{Direction, Timestamp};
 
 use super::state::FlowState;
 use crate::rule::{
-    App, BitOp, Condition, FlowSide, FlowTest, FlowintOp, NumberTest, Operand, ProtocolSide, StreamSide,
-    TlsState, VlanLayer,
+    App, BitOp, Comparison, Condition, FlowSide, FlowTest, FlowintOp, NumberTest, Operand, ProtocolSide,
+    StreamSide, TlsState, VlanLayer,
 };
 
 /// What a rule is held against.
@@ -91,9 +91,7 @@ pub(super) fn holds(
         Condition::TlsVersion { .. }
         | Condition::TlsState { .. }
         | Condition::TlsCertificateTime { .. }
-        | Condition::TlsCertificateExpired(_) => {
-            tx.is_some_and(|tx| tls_holds(condition, tx, scene))
-        }
+        | Condition::TlsCertificateExpired(_) => tx.is_some_and(|tx| tls_holds(condition, tx, scene)),
         // Decided where alerts are merged, and with the transaction's stage.
         Condition::HostBit(_) | Condition::Hook { .. } => true,
         _ => scene.packet.is_some_and(|packet| packet_holds(condition, packet)),
@@ -120,7 +118,9 @@ fn protocol_holds(
         (_, true) => Some(false),
         (AppProto::Failed, false) => Some(app.is_none()),
         (proto, false) => {
-            let is = |wanted: App| App::of(proto).is_some_and(|found| found == wanted || !exact && found.carries(wanted));
+            let is = |wanted: App| {
+                App::of(proto).is_some_and(|found| found == wanted || !exact && found.carries(wanted))
+            };
             Some(app.is_some_and(is))
         }
     }
@@ -217,8 +217,15 @@ fn tls_holds(condition: &Condition, tx: &Transaction, scene: &Scene<'_, '_>) -> 
             let holds = |state: &TlsState| now.contains(state);
             states.iter().any(holds) != *negated
         }
+        // It is the server's certificate: its own packets are held against the rule.
+        Condition::TlsCertificateTime { .. } | Condition::TlsCertificateExpired(_)
+            if scene.direction != Direction::ToClient =>
+        {
+            false
+        }
         Condition::TlsCertificateTime { begins, from, until } => {
-            super::extract::certificate_time(tls, *begins).is_some_and(|time| (*from..=*until).contains(&time))
+            super::extract::certificate_time(tls, *begins)
+                .is_some_and(|time| (*from..=*until).contains(&time))
         }
         Condition::TlsCertificateExpired(expired) => {
             super::extract::tls_certificate_expired(tls, scene.time).is_some_and(|is| is == *expired)
@@ -231,7 +238,11 @@ fn packet_holds(condition: &Condition, packet: &Packet<'_>) -> bool {
     let tcp = packet.transport.tcp();
     let icmp = packet.transport.icmp();
     match condition {
-        Condition::PayloadSize(test) => test.holds(packet.payload.len() as u64),
+        Condition::PayloadSize(test) => {
+            // "Not so many bytes" asks for some: packets without payload are every connection's acknowledgements.
+            let negative = matches!(test.comparison, Comparison::NotEqual | Comparison::NotBetween(_));
+            (!negative || !packet.payload.is_empty()) && test.holds(packet.payload.len() as u64)
+        }
         Condition::TcpFlags(test) => tcp.is_some_and(|tcp| test.holds(u16::from(tcp.flags.byte()))),
         Condition::TcpSeq(seq) => tcp.is_some_and(|tcp| tcp.seq == *seq),
         Condition::TcpAck(ack) => tcp.is_some_and(|tcp| tcp.ack == *ack),

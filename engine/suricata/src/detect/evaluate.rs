@@ -38,7 +38,9 @@ pub(super) fn header_holds(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
 
 fn ends_hold(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
     if rule.two_sided {
-        return scene.flow.is_some_and(|flow| rule.header.fits(flow.client, flow.server));
+        return scene
+            .flow
+            .is_some_and(|flow| rule.header.fits(flow.client, flow.server));
     }
     let ends = match (
         scene

@@ -11,7 +11,7 @@ use super::conditions::Scene;
 use super::evaluate::{self, Tested};
 use super::state::FlowState;
 use super::{Detector, Look, report};
-use crate::rule::{App, Buffer, Rule};
+use crate::rule::{App, Buffer, Rule, RuleProtocol};
 use saola_event::Evidence;
 
 impl Detector {
@@ -55,7 +55,9 @@ impl Detector {
                 let Some(compiled) = rules.rules.get(*index as usize) else {
                     continue;
                 };
-                if !evaluate::header_holds(&compiled.rule, &scene) {
+                if !fits_transport(compiled.rule.protocol, flow.protocol)
+                    || !evaluate::header_holds(&compiled.rule, &scene)
+                {
                     continue;
                 }
                 self.counters.checks += 1;
@@ -98,6 +100,17 @@ impl Detector {
         }
         evidence.truncate(evaluate::MAX_EVIDENCE);
         Some(evidence)
+    }
+}
+
+/// Rules on frames are not grouped by transport: the header's is compared here.
+fn fits_transport(rule: RuleProtocol, transport: u8) -> bool {
+    match rule {
+        RuleProtocol::Tcp | RuleProtocol::TcpPacket | RuleProtocol::TcpStream => transport == 6,
+        RuleProtocol::Udp => transport == 17,
+        RuleProtocol::Sctp => transport == 132,
+        RuleProtocol::Icmp | RuleProtocol::PacketHeader => false,
+        RuleProtocol::Ip | RuleProtocol::IpVersion(_) | RuleProtocol::App(_) => true,
     }
 }
 

@@ -283,7 +283,13 @@ impl Detector {
     }
 
     /// Writes what rules remember of the flow where its records find it.
-    fn note(&self, rules: &CompiledRules, matches: &[Match], flow: Option<&mut Flow>, state: Option<&FlowState>) {
+    fn note(
+        &self,
+        rules: &CompiledRules,
+        matches: &[Match],
+        flow: Option<&mut Flow>,
+        state: Option<&FlowState>,
+    ) {
         let (Some(flow), Some(state)) = (flow, state) else {
             return;
         };
@@ -298,7 +304,12 @@ impl Detector {
 
     /// Cuts the matches off where a pass rule stands; whether one does.
     fn let_pass(&mut self, rules: &CompiledRules, matches: &mut Vec<Match>, flow: Option<&mut Flow>) -> bool {
-        let rule = |found: &Match| rules.rules.get(found.rule as usize).map(|compiled| &compiled.rule);
+        let rule = |found: &Match| {
+            rules
+                .rules
+                .get(found.rule as usize)
+                .map(|compiled| &compiled.rule)
+        };
         let Some(at) = matches.iter().position(|found| rule(found).is_some_and(passes)) else {
             return false;
         };
@@ -362,7 +373,9 @@ impl Detector {
         let session = rule.tags.iter().filter(|tag| tag.scope == TagScope::Session);
         if let Some(state) = state {
             let room = MAX_SESSION_TAGS.saturating_sub(state.tags.len());
-            state.tags.extend(session.take(room).map(|tag| tags::Running::new(*tag, at.time)));
+            state
+                .tags
+                .extend(session.take(room).map(|tag| tags::Running::new(*tag, at.time)));
         }
         let of_flow = || flow.map(|flow| (flow.client.0, flow.server.0));
         let Some((a, b)) = packet.and_then(Packet::addresses).or_else(of_flow) else {

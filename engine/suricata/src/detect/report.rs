@@ -197,7 +197,10 @@ fn record(rule: &Rule, context: &Context<'_, '_>, config: &DetectConfig) -> Obje
         record.insert("flow".to_owned(), Value::Object(object));
     }
     if config.fields.verdict {
-        record.insert("verdict".to_owned(), json!({ "action": if context.passed { "pass" } else { "alert" } }));
+        record.insert(
+            "verdict".to_owned(),
+            json!({ "action": if context.passed { "pass" } else { "alert" } }),
+        );
     }
     add_payload(&mut record, context, config);
     record
@@ -265,6 +268,9 @@ fn add_metadata(record: &mut Object, context: &Context<'_, '_>, config: &DetectC
     if let Some(tx) = context.tx.or_else(|| if context.app { newest() } else { None }) {
         if let Some(object) = eve::transaction::object(tx, &config.eve) {
             record.insert(object.event_type.to_owned(), object.value);
+            if let Some((name, value)) = object.beside {
+                record.insert(name.to_owned(), value);
+            }
         }
         let files: Vec<Value> = tx
             .files
@@ -280,7 +286,11 @@ fn add_metadata(record: &mut Object, context: &Context<'_, '_>, config: &DetectC
         .state
         .map(|state| notes(state, context.bit_names))
         .unwrap_or_default();
-    let of_packet = context.extras.caught.iter().map(|caught| (&caught.name, &caught.text));
+    let of_packet = context
+        .extras
+        .caught
+        .iter()
+        .map(|caught| (&caught.name, &caught.text));
     put_texts(&mut metadata.metadata, "pktvars", of_packet);
     for (name, object) in [("metadata", metadata.metadata), ("traffic", metadata.traffic)] {
         if !object.is_empty() {
@@ -331,7 +341,9 @@ pub(super) fn notes(state: &FlowState, names: &[Arc<str>]) -> FlowNotes {
         .filter_map(|(counter, value)| Some((name(*counter)?.to_owned(), (*value).into())))
         .collect();
     if !counters.is_empty() {
-        notes.metadata.insert("flowints".to_owned(), Value::Object(counters));
+        notes
+            .metadata
+            .insert("flowints".to_owned(), Value::Object(counters));
     }
     notes
 }

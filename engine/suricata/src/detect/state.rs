@@ -123,7 +123,9 @@ impl FlowState {
     pub(super) fn catch(&mut self, extras: &mut Extras) {
         for caught in extras.caught.iter_mut().filter(|caught| caught.of_flow) {
             let text = std::mem::take(&mut caught.text);
-            if self.caught.len() < MAX_CAUGHT && !self.caught.contains(&(Arc::clone(&caught.name), text.clone())) {
+            if self.caught.len() < MAX_CAUGHT
+                && !self.caught.contains(&(Arc::clone(&caught.name), text.clone()))
+            {
                 self.caught.push((Arc::clone(&caught.name), text));
             }
         }

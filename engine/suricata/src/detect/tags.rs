@@ -46,7 +46,11 @@ impl Running {
 }
 
 /// Counts a packet for the recordings of its flow; whether any takes it.
-pub(super) fn of_session(running: &mut smallvec::SmallVec<[Running; 1]>, at: Timestamp, bytes: usize) -> bool {
+pub(super) fn of_session(
+    running: &mut smallvec::SmallVec<[Running; 1]>,
+    at: Timestamp,
+    bytes: usize,
+) -> bool {
     running.retain(|tag| tag.takes(at, bytes));
     !running.is_empty()
 }

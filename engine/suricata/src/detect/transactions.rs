@@ -199,6 +199,8 @@ impl Detector {
             let bit = 1_u128.checked_shl(index as u32).unwrap_or(0);
             let due = if streaming {
                 view.body_due
+            } else if grows(view.tx, engine.buffer) {
+                true
             } else {
                 view.stage >= engine.buffer.stage() && side.scanned & bit == 0
             };
@@ -254,8 +256,8 @@ impl Detector {
             let Some(evidence) = self.check_tests(rule, view, scene, candidate) else {
                 continue;
             };
-            let holds = evaluate::conditions_hold(rule, scene, Some(state), Some(view.tx))
-                && hook_holds(rule, view);
+            let holds =
+                evaluate::conditions_hold(rule, scene, Some(state), Some(view.tx)) && hook_holds(rule, view);
             // Without buffers, it is the transaction's state that counts: it may still change.
             candidate.settled = match hook(rule) {
                 Some(repeats) => holds && !repeats,
@@ -464,9 +466,16 @@ fn is_final(test: &BufferTest, view: &View<'_>, outcome: &Tested) -> bool {
     }
     match outcome {
         // A buffer that is there whole does not change; one that grows may.
-        Tested::Fails | Tested::Limit => !is_streaming(test.buffer) && test.buffer.is_transactional(),
+        Tested::Fails | Tested::Limit => {
+            !is_streaming(test.buffer) && test.buffer.is_transactional() && !grows(view.tx, test.buffer)
+        }
         _ => false,
     }
+}
+
+/// Whether further values of a buffer may come while the transaction goes on: lines of a mail, messages of a session.
+fn grows(tx: &Transaction, buffer: Buffer) -> bool {
+    buffer.is_multiple() && matches!(tx.data, TxData::Smtp(_) | TxData::Mqtt(_))
 }
 
 fn body_size(tx: &Transaction, direction: Direction) -> u64 {

@@ -60,7 +60,10 @@ fn frame(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reaso
     };
     let frame = (app, Arc::from(kind));
     if builder.frame.as_ref().is_some_and(|known| *known != frame) {
-        return Err(Reason::unsupported(option.name, "a rule looks at one kind of frame"));
+        return Err(Reason::unsupported(
+            option.name,
+            "a rule looks at one kind of frame",
+        ));
     }
     builder.frame = Some(frame);
     builder.enter(Buffer::Frame, None);
@@ -75,8 +78,9 @@ fn tls(builder: &mut Builder<'_>, condition: Condition) {
 /// `<2025`, `>2015-06`, `2015-01-01T00:00<>2016`: a time without its smaller parts is the first second it may be.
 fn certificate_time(builder: &mut Builder<'_>, option: &OptionText<'_>, begins: bool) -> Result<(), Reason> {
     let text = option.unquoted()?;
-    let second =
-        |text: &str| epoch(text.trim()).ok_or_else(|| option.bad("is no date such as 2025-06-30 or 2025-06-30 12:00:00"));
+    let second = |text: &str| {
+        epoch(text.trim()).ok_or_else(|| option.bad("is no date such as 2025-06-30 or 2025-06-30 12:00:00"))
+    };
     let (from, until) = if let Some((from, until)) = text.split_once("<>") {
         (second(from)?, second(until)?)
     } else if let Some(until) = text.strip_prefix('<') {
@@ -99,12 +103,19 @@ fn epoch(text: &str) -> Option<i64> {
     let year: i64 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
     let mut part = |least: i64, most: i64| match parts.next() {
         None => Some(least),
-        Some(text) => text.parse::<i64>().ok().filter(|part| (least..=most).contains(part)),
+        Some(text) => text
+            .parse::<i64>()
+            .ok()
+            .filter(|part| (least..=most).contains(part)),
     };
     let (month, day) = (part(1, 12)?, part(1, 31)?);
     let (hour, minute, second) = (part(0, 23)?, part(0, 59)?, part(0, 60)?);
     // Days from the civil calendar, counted from March so that leap days come last.
-    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+    let (year, month) = if month < 3 {
+        (year - 1, month + 9)
+    } else {
+        (year, month - 3)
+    };
     let days = 365 * year + year.div_euclid(4) - year.div_euclid(100)
         + year.div_euclid(400)
         + (153 * month + 2) / 5

@@ -45,7 +45,10 @@ impl<'a> Options<'a> {
             let (name, value) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
             let value = value.trim();
             match (name, value) {
-                ("type", kind) => options.kind = Some(kind_of(kind).ok_or_else(|| option.bad(format!("unknown type `{kind}`")))?),
+                ("type", kind) => {
+                    let kind = kind_of(kind).ok_or_else(|| option.bad(format!("unknown type `{kind}`")))?;
+                    options.kind = Some(kind);
+                }
                 ("load", file) if !file.is_empty() => options.load = Some(file),
                 ("state", file) if !file.is_empty() => options.state = Some(file),
                 // Nothing is written: what matches change is kept in memory.
@@ -118,7 +121,7 @@ fn set(
     Ok(set)
 }
 
-fn place(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
+fn place(builder: &Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
     if builder.is_sticky() && !builder.buffer().is_number() {
         return Ok(());
     }
@@ -177,7 +180,9 @@ fn file_hash(
         Some(rest) => (true, rest.trim()),
         None => (false, text),
     };
-    let list = builder.read_list(file).and_then(|bytes| hashes(file, &bytes, digits));
+    let list = builder
+        .read_list(file)
+        .and_then(|bytes| hashes(file, &bytes, digits));
     let list = list.map_err(|error| option.bad(error.to_string()))?;
     let hashes = Arc::new(list);
     builder.push_at(buffer, Step::HashList(HashList { hashes, negated }));
@@ -206,7 +211,9 @@ fn entropy(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Rea
             "bytes" => test.bytes = Some(number()?).filter(|bytes| *bytes > 0),
             "offset" => test.offset = number()?,
             "value" => {
-                let split = value.find(|letter: char| letter.is_ascii_digit()).unwrap_or(value.len());
+                let split = value
+                    .find(|letter: char| letter.is_ascii_digit())
+                    .unwrap_or(value.len());
                 let (operator, number) = value.split_at_checked(split).unwrap_or_default();
                 (test.op, test.negated) = match operator.trim() {
                     "" | "=" | "==" => (TestOp::Equal, false),
@@ -217,7 +224,10 @@ fn entropy(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Rea
                     ">=" => (TestOp::GreaterOrEqual, false),
                     other => return Err(option.bad(format!("unknown operator `{other}`"))),
                 };
-                test.value = number.trim().parse().map_err(|_| option.bad("the value is no number"))?;
+                test.value = number
+                    .trim()
+                    .parse()
+                    .map_err(|_| option.bad("the value is no number"))?;
             }
             _ => return Err(option.bad(format!("unknown option `{part}`"))),
         }

@@ -126,7 +126,12 @@ fn target(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reas
 
 /// `tag:session`, `tag:host,100,packets,dst`: records packets that follow the alert.
 fn tag(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason> {
-    let mut parts = option.value.unwrap_or("session").split(',').map(str::trim).peekable();
+    let mut parts = option
+        .value
+        .unwrap_or("session")
+        .split(',')
+        .map(str::trim)
+        .peekable();
     let mut scope = match parts.next() {
         Some("session" | "") => TagScope::Session,
         Some("host") => TagScope::Source,
@@ -134,7 +139,11 @@ fn tag(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Result<(), Reason>
     };
     let count = parts.next_if(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let count: Option<u32> = match count {
-        Some(count) => Some(count.parse().map_err(|_| option.bad("the count is out of range"))?),
+        Some(count) => Some(
+            count
+                .parse()
+                .map_err(|_| option.bad("the count is out of range"))?,
+        ),
         None => None,
     };
     let mut unit = TagUnit::Packets;

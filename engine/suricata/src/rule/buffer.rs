@@ -181,8 +181,8 @@ buffers! {
     EmailMessageId "email.message_id" [] [] Server Started [Smtp];
     EmailMailer "email.x_mailer" [] [] Server Started [Smtp];
     EmailReceived "email.received" [] [] Server Started [Smtp] multiple;
-    EmailUrl "email.url" [] [] Server Started [Smtp] multiple;
-    EmailBodyMd5 "email.body_md5" [] [] Server Started [Smtp];
+    EmailUrl "email.url" [] [] Server Complete [Smtp] multiple;
+    EmailBodyMd5 "email.body_md5" [] [] Server Complete [Smtp];
     SshProto "ssh.proto" ["ssh_proto"] [] Both Started [Ssh];
     SshSoftware "ssh.software" ["ssh_software"] [] Both Started [Ssh];
     SshHassh "ssh.hassh" [] [] Server Started [Ssh];

@@ -157,7 +157,9 @@ mod tests {
 
     #[test]
     fn parents_of_a_domain() {
-        let list: Vec<_> = parents(b".a.bc.d").map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        let list: Vec<_> = parents(b".a.bc.d")
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect();
         assert_eq!(list, [".a.bc.d", "a.bc.d", ".bc.d", "bc.d", ".d", "d"]);
         assert_eq!(parents(b"x").count(), 1);
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::dataset::{DatasetTest, ReputationTest};
 use super::NumberTest;
+use super::dataset::{DatasetTest, ReputationTest};
 use crate::pcre::Pcre;
 
 /// Index of a variable that byte_extract or byte_math fills.
@@ -266,7 +266,9 @@ impl Which {
                 };
                 at.and_then(|at| numbers.get(at)).is_some_and(passes)
             }
-            Self::Passing(count) => count.holds(numbers.iter().filter(|number| passes(number)).count() as u64),
+            Self::Passing(count) => {
+                count.holds(numbers.iter().filter(|number| passes(number)).count() as u64)
+            }
             Self::Count(count) => count.holds(numbers.len() as u64),
         }
     }

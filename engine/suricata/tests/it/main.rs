@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod keywords;
+mod memory;
 mod semantics;
+mod stages;
 mod wire;

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use saola_net::{Engine, LinkType, NetConfig, RawPacket, Timestamp};
 use saola_suricata::{
-    CompiledRules, DetectConfig, Detector, NetAlert, RuleConfig, RuleSet, RuleText, Thresholds,
+    CompiledRules, DetectConfig, Detector, ListError, NetAlert, ReadList, RuleConfig, RuleSet, RuleText,
+    Thresholds,
 };
 
 pub(crate) const CLIENT: [u8; 4] = [10, 0, 0, 1];
@@ -138,13 +139,34 @@ pub(crate) fn http(request: &[u8], response: &[u8]) -> Vec<Vec<u8>> {
     conversation(40_000, 80, &[Say::Client(request), Say::Server(response)])
 }
 
+/// Lists that rules of the tests name.
+#[derive(Debug)]
+struct Lists;
+
+impl ReadList for Lists {
+    fn read(&self, _rules: &str, name: &str) -> Result<Vec<u8>, ListError> {
+        let text: &[u8] = match name {
+            // "evil.example"
+            "hosts.lst" => b"ZXZpbC5leGFtcGxl,90\n",
+            "hosts.json" => br#"[{"host":"evil.example","since":2020},{"host":"bad.example"}]"#,
+            // MD5 of "evil body"
+            "bodies.md5" => b"# bodies\na95426092497745ea18b9362e240249b evil\n",
+            _ => return Err(ListError::Missing(name.to_owned())),
+        };
+        Ok(text.to_vec())
+    }
+}
+
 pub(crate) fn compile(text: &str) -> Arc<CompiledRules> {
     let (set, diagnostics) = RuleSet::load(
         &[RuleText {
             path: "test.rules",
             text,
         }],
-        &RuleConfig::default(),
+        &RuleConfig {
+            lists: Some(Arc::new(Lists)),
+            ..RuleConfig::default()
+        },
     );
     assert!(
         diagnostics.is_empty(),
@@ -161,6 +183,8 @@ pub(crate) fn compile(text: &str) -> Arc<CompiledRules> {
 pub(crate) fn engine(rules: &Arc<CompiledRules>) -> (Engine<Detector>, Arc<Mutex<Vec<NetAlert>>>) {
     let mut net = NetConfig::default();
     assert!(net.set("checksum-validation", "no").unwrap());
+    net.app.hash_demand.set(rules.hashes_wanted());
+    net.app.frame_demand.set(rules.wants_frames());
     let alerts: Arc<Mutex<Vec<NetAlert>>> = Arc::default();
     let sink = Arc::clone(&alerts);
     let sink = Box::new(move |alert| sink.lock().unwrap().push(alert));

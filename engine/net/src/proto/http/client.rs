@@ -95,7 +95,9 @@ impl HttpParser {
     fn request_frame(&mut self, before: &[u8], left: usize, cx: &mut AppContext<'_>) {
         let taken = before.len().saturating_sub(left);
         self.client.frame.add(before.get(..taken).unwrap_or_default());
-        if matches!(self.client.state, State::Line | State::Done | State::Connect) && !self.client.frame.is_empty() {
+        if matches!(self.client.state, State::Line | State::Done | State::Connect)
+            && !self.client.frame.is_empty()
+        {
             let (bytes, length) = self.client.frame.take();
             let id = self.waiting.back().copied();
             cx.frame("request", Direction::ToServer, &bytes, length, id);

@@ -241,7 +241,12 @@ fn frames(
         .strip_suffix(b"\r\n")
         .or_else(|| headers.strip_suffix(b"\n"))
         .unwrap_or(headers);
-    for (kind, bytes) in [("pdu", bytes), (line_kind, line), (headers_kind, headers), (body_kind, body)] {
+    for (kind, bytes) in [
+        ("pdu", bytes),
+        (line_kind, line),
+        (headers_kind, headers),
+        (body_kind, body),
+    ] {
         if !bytes.is_empty() {
             cx.frame(kind, direction, bytes, bytes.len() as u64, Some(id));
         }

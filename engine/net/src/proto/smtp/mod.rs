@@ -281,7 +281,13 @@ impl SmtpParser {
     fn command(&mut self, line: &[u8], cx: &mut AppContext<'_>) {
         // Lines come without their ends; what ended them is as good as always this.
         let sent = [line, b"\r\n"].concat();
-        cx.frame("command_line", Direction::ToServer, &sent, sent.len() as u64, self.tx);
+        cx.frame(
+            "command_line",
+            Direction::ToServer,
+            &sent,
+            sent.len() as u64,
+            self.tx,
+        );
         if line.is_empty() {
             return;
         }
@@ -364,7 +370,13 @@ impl SmtpParser {
     /// A line of the server.
     fn reply(&mut self, line: &[u8], cx: &mut AppContext<'_>) {
         let sent = [line, b"\r\n"].concat();
-        cx.frame("response_line", Direction::ToClient, &sent, sent.len() as u64, self.tx);
+        cx.frame(
+            "response_line",
+            Direction::ToClient,
+            &sent,
+            sent.len() as u64,
+            self.tx,
+        );
         if line.len() > MAX_REPLY {
             self.event("max_reply_line_len_exceeded", Direction::ToClient, cx);
         }

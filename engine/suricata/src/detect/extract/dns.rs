@@ -22,9 +22,15 @@ fn owners(records: &[Record]) -> impl Iterator<Item = Cow<'_, [u8]>> {
 fn answer_names(message: &Message) -> Values<'_> {
     let all = [&message.answers, &message.authorities, &message.additionals];
     let records = || all.iter().flat_map(|section| section.iter());
-    let targets = records().filter_map(|record| match &record.data {
-        RecordData::Name(name) => Some(Cow::Borrowed(&*name.value)),
-        _ => None,
+    let targets = records().flat_map(|record| {
+        let names: [Option<&[u8]>; 2] = match &record.data {
+            RecordData::Name(name) | RecordData::Exchange { name, .. } | RecordData::Service { name, .. } => {
+                [Some(&name.value), None]
+            }
+            RecordData::Authority { mname, rname, .. } => [Some(&mname.value), Some(&rname.value)],
+            _ => [None, None],
+        };
+        names.into_iter().flatten().map(Cow::Borrowed)
     });
     all.iter()
         .flat_map(|section| owners(section))

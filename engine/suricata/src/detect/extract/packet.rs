@@ -23,7 +23,11 @@ pub(in crate::detect) fn address(buffer: Buffer, scene: &Scene<'_, '_>) -> Optio
         ))
     };
     let (source, destination) = scene.packet.and_then(Packet::addresses).or_else(of_flow)?;
-    let address = if buffer == Buffer::IpSource { source } else { destination };
+    let address = if buffer == Buffer::IpSource {
+        source
+    } else {
+        destination
+    };
     Some(match address {
         std::net::IpAddr::V4(address) => address.octets().to_vec(),
         std::net::IpAddr::V6(address) => address.octets().to_vec(),
