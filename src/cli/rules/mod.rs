@@ -85,7 +85,7 @@ fn load(paths: &[PathBuf]) -> anyhow::Result<(NetworkRules, LogRules)> {
     let network = NetworkRules::load(
         &read(&named(paths, Language::Network), Language::Network)?,
         &saola_suricata::RuleConfig {
-            lists: Some(std::sync::Arc::new(ListsBesideRules)),
+            lists: Some(Arc::new(ListsBesideRules)),
             ..saola_suricata::RuleConfig::default()
         },
     )?;
