@@ -61,6 +61,7 @@ pub(super) fn modbus(builder: &mut Builder<'_>, option: &OptionText<'_>) -> Resu
     }
     builder.push_number(
         Buffer::Modbus,
+        None,
         Step::Custom(CustomTest::new(move |request| holds(&wanted, request))),
     );
     Ok(())

@@ -255,7 +255,7 @@ pub(super) fn named(names: &[(&str, u64)], text: &str) -> Option<u64> {
 }
 
 fn custom(builder: &mut Builder<'_>, buffer: Buffer, test: impl Fn(&[u8]) -> bool + Send + Sync + 'static) {
-    builder.push_number(buffer, Step::Custom(CustomTest::new(test)));
+    builder.push_number(buffer, None, Step::Custom(CustomTest::new(test)));
 }
 
 fn number_of(bytes: &[u8]) -> u64 {

@@ -28,8 +28,8 @@ pub(crate) use number::number as parse_number;
 pub use number::{Comparison, NumberTest};
 pub(crate) use range_set::RangeSet;
 pub use step::{
-    Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, CustomTest, DataAt, EntropyTest,
-    FastPattern, HashList, MathOp, NumberText, Pattern, Slot, Step, TestOp, Value, Which,
+    Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, CustomTest, DataAt,
+    EntropyTest, FastPattern, HashList, MathOp, NumberText, Pattern, Slot, Step, TestOp, Value, Which,
 };
 pub use tag::{Tag, TagScope, TagUnit};
 pub use threshold::{Threshold, ThresholdKind, Track, UniqueOn};
