@@ -6,6 +6,7 @@
 //! rules without a pattern, and are checked in full in rule order.
 
 mod fast_pattern;
+mod header_index;
 mod patterns;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::load::RuleSet;
 use crate::rule::{
     Action, App, BitOp, Buffer, BufferTest, Condition, Content, Effect, Rule, RuleProtocol, Stage, Step,
 };
+pub(crate) use header_index::HeaderIndex;
 use patterns::PatternSetBuilder;
 pub(crate) use patterns::{PatternSet, ScanMarks};
 
@@ -75,11 +77,11 @@ pub(crate) struct PacketGroup {
     pub(crate) packets: Option<PatternSet>,
     pub(crate) stream: Option<PatternSet>,
     /// Payload rules without a pattern.
-    pub(crate) packets_always: Vec<u32>,
-    pub(crate) stream_always: Vec<u32>,
-    pub(crate) headers: Vec<u32>,
-    pub(crate) ip_only: Vec<u32>,
-    pub(crate) protocol: Vec<u32>,
+    pub(crate) packets_always: HeaderIndex,
+    pub(crate) stream_always: HeaderIndex,
+    pub(crate) headers: HeaderIndex,
+    pub(crate) ip_only: HeaderIndex,
+    pub(crate) protocol: HeaderIndex,
 }
 
 impl PacketGroup {
@@ -171,7 +173,7 @@ impl CompiledRules {
             groups.add(index as u32, rule);
         }
         let frame_groups = frame_groups(&rules);
-        let (packet_groups, transaction_groups) = groups.build();
+        let (packet_groups, transaction_groups) = groups.build(&rules);
         Arc::new(Self {
             rules,
             packet_groups,
@@ -446,7 +448,11 @@ fn frame_groups(rules: &[CompiledRule]) -> FxHashMap<(App, Arc<str>), FrameGroup
 struct PacketGroupBuilder {
     packets: PatternSetBuilder,
     stream: PatternSetBuilder,
-    group: PacketGroup,
+    packets_always: Vec<u32>,
+    stream_always: Vec<u32>,
+    headers: Vec<u32>,
+    ip_only: Vec<u32>,
+    protocol: Vec<u32>,
 }
 
 #[derive(Default)]
@@ -503,11 +509,11 @@ impl GroupBuilder {
         }
     }
 
-    fn build(self) -> (Vec<[PacketGroup; 2]>, FxHashMap<App, [TransactionGroup; 2]>) {
+    fn build(self, rules: &[CompiledRule]) -> (Vec<[PacketGroup; 2]>, FxHashMap<App, [TransactionGroup; 2]>) {
         let packets = self
             .packets
             .into_iter()
-            .map(|pair| pair.map(PacketGroupBuilder::build));
+            .map(|pair| pair.map(|group| group.build(rules)));
         let transactions = self.transactions.into_iter();
         let transactions = transactions.map(|(app, pair)| (app, pair.map(TransactionGroupBuilder::build)));
         (packets.collect(), transactions.collect())
@@ -532,11 +538,10 @@ fn directions(rule: &Rule) -> Vec<Direction> {
 
 impl PacketGroupBuilder {
     fn add(&mut self, index: u32, compiled: &CompiledRule, transport: TransportKind) {
-        let group = &mut self.group;
         match compiled.class {
-            Class::IpOnly => group.ip_only.push(index),
-            Class::Protocol => group.protocol.push(index),
-            Class::Packet | Class::Transaction | Class::Frame => group.headers.push(index),
+            Class::IpOnly => self.ip_only.push(index),
+            Class::Protocol => self.protocol.push(index),
+            Class::Packet | Class::Transaction | Class::Frame => self.headers.push(index),
             Class::Payload { packets, stream } => {
                 // Only TCP has streams: elsewhere every payload rule looks at packets.
                 let stream = stream && transport == TransportKind::Tcp;
@@ -555,10 +560,10 @@ impl PacketGroupBuilder {
                     }
                     None => {
                         if packets {
-                            group.packets_always.push(index);
+                            self.packets_always.push(index);
                         }
                         if stream {
-                            group.stream_always.push(index);
+                            self.stream_always.push(index);
                         }
                     }
                 }
@@ -566,11 +571,22 @@ impl PacketGroupBuilder {
         }
     }
 
-    fn build(self) -> PacketGroup {
-        let mut group = self.group;
-        group.packets = build(self.packets, &mut group.packets_always);
-        group.stream = build(self.stream, &mut group.stream_always);
-        group
+    fn build(mut self, rules: &[CompiledRule]) -> PacketGroup {
+        let packets = build(self.packets, &mut self.packets_always);
+        let stream = build(self.stream, &mut self.stream_always);
+        let index = |numbers: Vec<u32>| {
+            let rule = |number: u32| Some((number, &rules.get(number as usize)?.rule));
+            HeaderIndex::new(numbers.into_iter().filter_map(rule))
+        };
+        PacketGroup {
+            packets,
+            stream,
+            packets_always: index(self.packets_always),
+            stream_always: index(self.stream_always),
+            headers: index(self.headers),
+            ip_only: index(self.ip_only),
+            protocol: index(self.protocol),
+        }
     }
 }
 

@@ -4,25 +4,47 @@
 //! contents cost nothing but a few candidates more. Equal patterns of many rules are one pattern.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use daachorse::DoubleArrayAhoCorasick;
 use rustc_hash::FxHashMap;
 
 /// What a prefilter must do; small, so that another automaton can take its place.
 pub(crate) trait MultiPattern: Send + Sync + std::fmt::Debug {
-    /// Calls `hit` with the number of every pattern that stands in the bytes, perhaps more than once.
-    fn scan(&self, bytes: &[u8], hit: &mut dyn FnMut(u32));
+    /// Calls `hit` with the number of every pattern that stands in the bytes (lower case), perhaps more than once.
+    fn scan(&self, folded: &[u8], hit: &mut dyn FnMut(u32));
     /// Bytes of memory it takes.
     fn memory(&self) -> usize;
 }
 
 impl MultiPattern for AhoCorasick {
-    fn scan(&self, bytes: &[u8], hit: &mut dyn FnMut(u32)) {
-        for found in self.find_overlapping_iter(bytes) {
+    fn scan(&self, folded: &[u8], hit: &mut dyn FnMut(u32)) {
+        for found in self.find_overlapping_iter(folded) {
             hit(found.pattern().as_u32());
         }
     }
 
     fn memory(&self) -> usize {
         self.memory_usage()
+    }
+}
+
+/// For large sets: two arrays instead of a table of states, twice the speed of a compact automaton at a like size.
+struct DoubleArray(DoubleArrayAhoCorasick<u32>);
+
+impl std::fmt::Debug for DoubleArray {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DoubleArray({} bytes)", self.0.heap_bytes())
+    }
+}
+
+impl MultiPattern for DoubleArray {
+    fn scan(&self, folded: &[u8], hit: &mut dyn FnMut(u32)) {
+        for found in self.0.find_overlapping_iter(folded) {
+            hit(found.value());
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.0.heap_bytes()
     }
 }
 
@@ -54,17 +76,8 @@ impl PatternSetBuilder {
         let mut entries: Vec<_> = self.0.into_iter().collect();
         // A map's order is not stable: the automaton must not depend on it.
         entries.sort_unstable();
-        let kind = if entries.len() <= MAX_DFA_PATTERNS {
-            AhoCorasickKind::DFA
-        } else {
-            AhoCorasickKind::ContiguousNFA
-        };
-        let built = AhoCorasick::builder()
-            .kind(Some(kind))
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(entries.iter().map(|(pattern, _)| pattern));
-        let Ok(automaton) = built else {
+        let patterns = entries.iter().map(|(pattern, _)| pattern.as_slice());
+        let Some(automaton) = automaton(patterns) else {
             return Err(entries.into_iter().flat_map(|(_, rules)| rules).collect());
         };
         let rules = entries
@@ -75,11 +88,23 @@ impl PatternSetBuilder {
                 rules.into_boxed_slice()
             })
             .collect();
-        Ok(Some(PatternSet {
-            automaton: Box::new(automaton),
-            rules,
-        }))
+        Ok(Some(PatternSet { automaton, rules }))
     }
+}
+
+/// The automaton for so many patterns; `None` when it would be too large.
+fn automaton<'a>(patterns: impl ExactSizeIterator<Item = &'a [u8]>) -> Option<Box<dyn MultiPattern>> {
+    if patterns.len() > MAX_DFA_PATTERNS {
+        let values = (0_u32..).zip(patterns).map(|(number, pattern)| (pattern, number));
+        return Some(Box::new(DoubleArray(
+            DoubleArrayAhoCorasick::with_values(values).ok()?,
+        )));
+    }
+    let built = AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .match_kind(MatchKind::Standard)
+        .build(patterns);
+    Some(Box::new(built.ok()?))
 }
 
 /// Marks of patterns seen in one scan; kept by the thread so that no scan allocates.
@@ -87,6 +112,8 @@ impl PatternSetBuilder {
 pub(crate) struct ScanMarks {
     seen: Vec<u64>,
     hits: Vec<u32>,
+    /// The bytes at hand in lower case.
+    folded: Vec<u8>,
 }
 
 impl PatternSet {
@@ -95,8 +122,10 @@ impl PatternSet {
         marks
             .seen
             .resize(self.rules.len().div_ceil(64).max(marks.seen.len()), 0);
-        let ScanMarks { seen, hits } = marks;
-        self.automaton.scan(bytes, &mut |pattern| {
+        let ScanMarks { seen, hits, folded } = marks;
+        folded.clear();
+        folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
+        self.automaton.scan(folded, &mut |pattern| {
             let bit = 1_u64 << (pattern % 64);
             if let Some(word) = seen.get_mut(pattern as usize / 64)
                 && *word & bit == 0

@@ -1,5 +1,7 @@
 //! Tests of packet, flow and transaction.
 
+use std::net::IpAddr;
+
 use saola_net::app::{AppProto, Transaction, TxData};
 use saola_net::flow::{Flow, FlowCounters};
 use saola_net::packet::{Checksum, Ip, Packet, StreamVerdict, Transport};
@@ -22,6 +24,24 @@ pub(super) struct Scene<'a, 'p> {
     pub(super) time: Timestamp,
     /// Numbers of bits in the detector, by their number in the rule set.
     pub(super) bits: &'a [u32],
+    /// Where it comes from and goes to; none for packets without addresses (malformed headers).
+    pub(super) ends: Option<Ends>,
+}
+
+/// Sender and receiver, each an address and a port (0 where there are none).
+pub(super) type Ends = ((IpAddr, u16), (IpAddr, u16));
+
+/// The packet's ends; those of the flow where the packet has none or is none.
+pub(super) fn ends(packet: Option<&Packet<'_>>, flow: Option<&Flow>, direction: Direction) -> Option<Ends> {
+    let addressed = packet.and_then(|packet| packet.addresses().zip(Some(packet.ports())));
+    match (addressed, flow) {
+        (Some(((source, destination), ports)), _) => {
+            let (from, to) = ports.unwrap_or((0, 0));
+            Some(((source, from), (destination, to)))
+        }
+        (None, Some(flow)) => Some((flow.source(direction), flow.source(direction.opposite()))),
+        (None, None) => None,
+    }
 }
 
 impl Scene<'_, '_> {

@@ -42,23 +42,7 @@ fn ends_hold(rule: &Rule, scene: &Scene<'_, '_>) -> bool {
             .flow
             .is_some_and(|flow| rule.header.fits(flow.client, flow.server));
     }
-    let ends = match (
-        scene
-            .packet
-            .and_then(|packet| packet.addresses().zip(Some(packet.ports()))),
-        scene.flow,
-    ) {
-        (Some(((source, destination), ports)), _) => {
-            let (from, to) = ports.unwrap_or((0, 0));
-            Some(((source, from), (destination, to)))
-        }
-        (None, Some(flow)) => Some((
-            flow.source(scene.direction),
-            flow.source(scene.direction.opposite()),
-        )),
-        (None, None) => None,
-    };
-    match ends {
+    match scene.ends {
         Some((source, destination)) => rule.header.fits(source, destination),
         // Packets without addresses (malformed headers) fit rules that ask for none.
         None => rule.protocol == RuleProtocol::PacketHeader,

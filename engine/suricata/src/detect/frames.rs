@@ -7,7 +7,7 @@ use saola_net::flow::Flow;
 use saola_net::packet::Packet;
 use serde_json::{Value, json};
 
-use super::conditions::Scene;
+use super::conditions::{self, Scene};
 use super::evaluate::{self, Tested};
 use super::state::FlowState;
 use super::{Detector, Look, report};
@@ -43,6 +43,7 @@ impl Detector {
                 number: at.number,
                 time: at.time,
                 bits: &bits,
+                ends: conditions::ends(packet, Some(flow), at.direction),
             };
             candidates.clear();
             candidates.extend(&group.always);

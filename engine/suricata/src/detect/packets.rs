@@ -7,11 +7,11 @@ use saola_net::Direction;
 use saola_net::flow::Flow;
 use saola_net::packet::Packet;
 
-use super::conditions::{Scene, is_outside_stream};
+use super::conditions::{self, Ends, Scene, is_outside_stream};
 use super::evaluate::{self, Tested};
 use super::state::FlowState;
 use super::{Detector, Look, Match, transport_kind};
-use crate::compile::{CompiledRule, CompiledRules, PacketGroup, TransportKind};
+use crate::compile::{CompiledRule, CompiledRules, HeaderIndex, PacketGroup, TransportKind};
 use crate::rule::{Buffer, Rule, RuleProtocol};
 
 impl Detector {
@@ -35,18 +35,19 @@ impl Detector {
             number: at.number,
             time: at.time,
             bits: &bits,
+            ends: conditions::ends(Some(packet), flow, at.direction),
         };
         let mut candidates = std::mem::take(&mut self.scratch.candidates);
         candidates.clear();
-        candidates.extend(&group.headers);
+        add(&group.headers, scene.ends, &mut candidates);
         if flow.is_none_or(|flow| flow.counters(at.direction).packets <= 1) {
-            candidates.extend(&group.ip_only);
+            add(&group.ip_only, scene.ends, &mut candidates);
         }
         if flow.is_some_and(|flow| flow.app.proto() != saola_net::app::AppProto::Unknown) {
-            candidates.extend(&group.protocol);
+            add(&group.protocol, scene.ends, &mut candidates);
         }
         let outside = is_outside_stream(packet, flow);
-        self.payload_candidates(packet, group, outside, &mut candidates);
+        self.payload_candidates(packet, group, scene.ends, outside, &mut candidates);
         candidates.sort_unstable();
         candidates.dedup();
         for index in &candidates {
@@ -80,17 +81,18 @@ impl Detector {
         &mut self,
         packet: &Packet<'_>,
         group: &PacketGroup,
+        ends: Option<Ends>,
         outside: bool,
         out: &mut Vec<u32>,
     ) {
         let marks = &mut self.scratch.marks;
-        out.extend(&group.packets_always);
+        add(&group.packets_always, ends, out);
         if let Some(set) = &group.packets {
             set.candidates(packet.payload, marks, out);
         }
         // Bytes that no stream takes are looked at where they stand.
         if outside {
-            out.extend(&group.stream_always);
+            add(&group.stream_always, ends, out);
             if let Some(set) = &group.stream {
                 set.candidates(packet.payload, marks, out);
             }
@@ -216,7 +218,8 @@ impl Detector {
         }
         let mut candidates = std::mem::take(&mut self.scratch.candidates);
         candidates.clear();
-        candidates.extend(&group.stream_always);
+        let ends = conditions::ends(packet, Some(flow), at.direction);
+        add(&group.stream_always, ends, &mut candidates);
         if let Some(set) = &group.stream {
             set.candidates(window.bytes, &mut self.scratch.marks, &mut candidates);
         }
@@ -230,6 +233,7 @@ impl Detector {
             number: at.number,
             time: at.time,
             bits: &bits,
+            ends: conditions::ends(packet, Some(flow), at.direction),
         };
         let way = at.direction.index() as u8;
         for index in &candidates {
@@ -287,6 +291,14 @@ impl Detector {
             extras,
             frame: None,
         });
+    }
+}
+
+/// The rules of an index whose headers may fit.
+fn add(index: &HeaderIndex, ends: Option<Ends>, out: &mut Vec<u32>) {
+    match ends {
+        Some((source, destination)) => index.candidates(source, destination, out),
+        None => index.unaddressed(out),
     }
 }
 

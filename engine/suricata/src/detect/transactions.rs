@@ -8,7 +8,7 @@ use saola_net::app::{Transaction, TxData};
 use saola_net::flow::Flow;
 use saola_net::packet::Packet;
 
-use super::conditions::Scene;
+use super::conditions::{self, Scene};
 use super::evaluate::{self, Tested};
 use super::state::{Candidate, FlowState, SideState, TransactionState};
 use super::working::Working;
@@ -152,6 +152,7 @@ impl Detector {
                 number: at.number,
                 time: at.time,
                 bits: &bits,
+                ends: conditions::ends(packet, Some(flow), at.direction),
             };
             self.check_candidates(rules, &view, &scene, &mut own, way, state);
             self.bits = bits;

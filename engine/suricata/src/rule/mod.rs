@@ -26,7 +26,7 @@ pub use effect::{BitTrack, Effect, HostBit, HostBitStore};
 pub use header::{AddressSet, Header, PortSet};
 pub(crate) use number::number as parse_number;
 pub use number::{Comparison, NumberTest};
-pub(crate) use range_set::RangeSet;
+pub(crate) use range_set::{Bound, RangeSet};
 pub use step::{
     Base64Decode, ByteExtract, ByteJump, ByteMath, ByteOrder, ByteTest, Content, CustomTest, DataAt,
     EntropyTest, FastPattern, HashList, MathOp, NumberText, Pattern, Slot, Step, TestOp, Value, Which,

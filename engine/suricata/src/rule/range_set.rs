@@ -56,6 +56,11 @@ impl<T: Bound> RangeSet<T> {
             .is_some_and(|(_, high)| value <= *high)
     }
 
+    /// The ranges, in order.
+    pub(crate) fn ranges(&self) -> &[(T, T)] {
+        &self.0
+    }
+
     pub(crate) fn complement(&self) -> Self {
         let mut gaps = Vec::with_capacity(self.0.len() + 1);
         let mut start = Some(T::MIN);
