@@ -3,13 +3,15 @@
 //! The rule's own choice wins. Otherwise the strongest: every byte counts by how rare it is, a byte seen before in the
 //! pattern counts little, longer wins a tie. A negated content says nothing about bytes that are there.
 
-use crate::rule::{Buffer, BufferTest, Content, FastPattern, Rule, Step};
+use crate::rule::{Buffer, BufferTest, Content, FastPattern, Rule, Step, Value};
 
-/// The chosen pattern: which test it belongs to and its bytes, lower case.
+/// The chosen pattern: which test it belongs to, its bytes in lower case, and where it must have ended, where the rule
+/// says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chosen {
     pub(crate) test: usize,
     pub(crate) bytes: Vec<u8>,
+    pub(crate) ends_by: Option<usize>,
 }
 
 /// Bytes of a pattern that the automaton takes: the rest is left to the full check.
@@ -27,11 +29,29 @@ pub(crate) fn choose(rule: &Rule, eligible: impl Fn(&BufferTest) -> bool) -> Opt
                 .as_ref()
                 .is_none_or(|(named, strength, length, _)| rank > (*named, *strength, *length));
             if better {
-                best = Some((rank.0, rank.1, rank.2, Chosen { test, bytes }));
+                let ends_by = ends_by(content);
+                best = Some((rank.0, rank.1, rank.2, Chosen { test, bytes, ends_by }));
             }
         }
     }
     best.map(|(.., chosen)| chosen)
+}
+
+/// Where a content must have ended, counted from the buffer's start: by its depth, or because it is the start.
+fn ends_by(content: &Content) -> Option<usize> {
+    let fixed = |value: Option<Value>| match value {
+        Some(Value::Fixed(number)) => usize::try_from(number).ok(),
+        _ => None,
+    };
+    if content.starts_with {
+        return Some(content.pattern.bytes.len());
+    }
+    let offset = if content.offset.is_some() {
+        fixed(content.offset)?
+    } else {
+        0
+    };
+    fixed(content.depth)?.checked_add(offset)
 }
 
 fn usable(step: &Step) -> Option<&Content> {
@@ -122,6 +142,28 @@ mod tests {
         );
         assert_eq!(chosen("content:!\"abcdef\";"), None);
         assert_eq!(chosen("dsize:>3;"), None);
+    }
+
+    #[test]
+    fn places_say_where_a_pattern_has_ended() {
+        let place = |options: &str| {
+            let text = format!("alert tcp any any -> any any ({options} sid:1;)");
+            let texts = [RuleText {
+                path: "t",
+                text: &text,
+            }];
+            let (set, _) = RuleSet::load(&texts, &RuleConfig::default());
+            choose(&set.rules[0], |_| true).unwrap().ends_by
+        };
+        assert_eq!(place("content:\"abcd\"; depth:10;"), Some(10));
+        assert_eq!(place("content:\"abcd\"; offset:4; depth:10;"), Some(14));
+        assert_eq!(place("content:\"abcd\"; startswith;"), Some(4));
+        assert_eq!(place("content:\"abcd\"; offset:4;"), None);
+        assert_eq!(
+            place("content:\"|01|\"; byte_extract:1,0,n; content:\"abcdef\"; depth:n;"),
+            None
+        );
+        assert_eq!(place("content:\"abcd\";"), None);
     }
 
     #[test]

@@ -71,9 +71,14 @@ pub struct RuleStatistics {
     pub limit_hits: u64,
 }
 
+/// Most contents that are bound to a place stand in a message's head.
+pub(crate) const NEAR_BYTES: usize = 128;
+
 /// Rules of one transport and direction.
 #[derive(Debug, Default)]
 pub(crate) struct PacketGroup {
+    /// Patterns that end within the first [`NEAR_BYTES`] of a payload: the rest of it need not be read for them.
+    pub(crate) packets_near: Option<PatternSet>,
     pub(crate) packets: Option<PatternSet>,
     pub(crate) stream: Option<PatternSet>,
     /// Payload rules without a pattern.
@@ -243,7 +248,13 @@ impl CompiledRules {
     /// Sizes.
     pub fn figures(&self) -> CompileFigures {
         let packets = self.packet_groups.iter().flatten();
-        let packets = packets.flat_map(|group| group.packets.iter().chain(&group.stream));
+        let packets = packets.flat_map(|group| {
+            group
+                .packets
+                .iter()
+                .chain(&group.packets_near)
+                .chain(&group.stream)
+        });
         let transactions = self.transaction_groups.values().flatten();
         let transactions = transactions.flat_map(|group| group.engines.iter().map(|engine| &engine.set));
         let start = CompileFigures {
@@ -446,6 +457,7 @@ fn frame_groups(rules: &[CompiledRule]) -> FxHashMap<(App, Arc<str>), FrameGroup
 
 #[derive(Default)]
 struct PacketGroupBuilder {
+    packets_near: PatternSetBuilder,
     packets: PatternSetBuilder,
     stream: PatternSetBuilder,
     packets_always: Vec<u32>,
@@ -551,8 +563,11 @@ impl PacketGroupBuilder {
                 });
                 match chosen {
                     Some(chosen) => {
-                        if packets {
-                            self.packets.add(chosen.bytes.clone(), index);
+                        let near = chosen.ends_by.is_some_and(|end| end <= NEAR_BYTES);
+                        match packets {
+                            true if near => self.packets_near.add(chosen.bytes.clone(), index),
+                            true => self.packets.add(chosen.bytes.clone(), index),
+                            false => {}
                         }
                         if stream {
                             self.stream.add(chosen.bytes, index);
@@ -572,6 +587,7 @@ impl PacketGroupBuilder {
     }
 
     fn build(mut self, rules: &[CompiledRule]) -> PacketGroup {
+        let packets_near = build(self.packets_near, &mut self.packets_always);
         let packets = build(self.packets, &mut self.packets_always);
         let stream = build(self.stream, &mut self.stream_always);
         let index = |numbers: Vec<u32>| {
@@ -579,6 +595,7 @@ impl PacketGroupBuilder {
             HeaderIndex::new(numbers.into_iter().filter_map(rule))
         };
         PacketGroup {
+            packets_near,
             packets,
             stream,
             packets_always: index(self.packets_always),

@@ -11,7 +11,7 @@ use super::conditions::{self, Ends, Scene, is_outside_stream};
 use super::evaluate::{self, Tested};
 use super::state::FlowState;
 use super::{Detector, Look, Match, transport_kind};
-use crate::compile::{CompiledRule, CompiledRules, HeaderIndex, PacketGroup, TransportKind};
+use crate::compile::{CompiledRule, CompiledRules, HeaderIndex, NEAR_BYTES, PacketGroup, TransportKind};
 use crate::rule::{Buffer, Rule, RuleProtocol};
 
 impl Detector {
@@ -87,6 +87,10 @@ impl Detector {
     ) {
         let marks = &mut self.scratch.marks;
         add(&group.packets_always, ends, out);
+        if let Some(set) = &group.packets_near {
+            let near = packet.payload.get(..NEAR_BYTES).unwrap_or(packet.payload);
+            set.candidates(near, marks, out);
+        }
         if let Some(set) = &group.packets {
             set.candidates(packet.payload, marks, out);
         }
