@@ -38,8 +38,12 @@ fn site(config: &Config) -> Option<Fault> {
 
 fn intake(config: &Config) -> Option<Fault> {
     const LEAST: u64 = 16 << 20;
-    (config.intake.queue_bytes < LEAST)
-        .then(|| fault("intake.queue_bytes", "must be at least 16777216 (16 MiB)"))?
+    (1..LEAST).contains(&config.intake.queue_bytes).then(|| {
+        fault(
+            "intake.queue_bytes",
+            "must be 0 (no queue) or at least 16777216 (16 MiB)",
+        )
+    })?
 }
 
 /// Minutes east of UTC of a text such as `+07:00`.

@@ -105,7 +105,8 @@ pub struct Network {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Intake {
-    /// Bytes on disk that records may wait in; collectors wait beyond it. Default 4 GiB.
+    /// Bytes on disk that records may wait in; collectors wait beyond it. 0, the default: no queue, a record is
+    /// acknowledged when what it raised is in the journal.
     pub queue_bytes: u64,
     /// Every event as a line of JSON, for other readers; none is written when absent.
     pub events: Option<PathBuf>,
@@ -311,7 +312,7 @@ impl Default for Config {
 impl Default for Intake {
     fn default() -> Self {
         Self {
-            queue_bytes: 4 << 30,
+            queue_bytes: 0,
             events: None,
         }
     }
