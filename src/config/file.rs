@@ -102,7 +102,7 @@ pub struct Network {
 }
 
 /// What is between the collectors and the engine.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Intake {
     /// Bytes on disk that records may wait in; collectors wait beyond it. 0, the default: no queue, a record is
@@ -305,15 +305,6 @@ impl Default for Config {
             http: Vec::new(),
             agency: Vec::new(),
             asset: Vec::new(),
-        }
-    }
-}
-
-impl Default for Intake {
-    fn default() -> Self {
-        Self {
-            queue_bytes: 0,
-            events: None,
         }
     }
 }
