@@ -7,6 +7,7 @@ listens; after WORK/over appears, waits for what is still on its way, stops the 
 "kernel_drops", "lost", "rss_mb", "seconds"}. Status 1 when something is missing or lost.
 """
 import argparse
+import atexit
 import http.client
 import json
 import pathlib
@@ -104,6 +105,8 @@ def main():
     with open(work / "log/saola", "wb") as log:
         daemon = subprocess.Popen([options.binary, "--json", "serve", "--config", work / "saola.toml"], stdout=subprocess.PIPE,
                                   stderr=log, text=True)
+    # However this ends, the daemon must not outlive the hosts it watches.
+    atexit.register(daemon.kill)
     line = daemon.stdout.readline()
     if not line:
         sys.exit("live: the daemon did not start")
